@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Finding, finding, type TestResult } from '../../src/evidence/index.js';
+import { annotationsOf, renderSummary, renderTerminal } from '../../src/report/index.js';
 import { groupFindings, reportOf } from '../../src/report/model/index.js';
 import { evidenceOf, output, plannedImage, testResult, trialOf } from '../evidence/sample.js';
 
@@ -31,7 +32,7 @@ describe('findings of several platforms', () => {
     ]);
   });
 
-  test('are told by their severity, and of one severity in their order', () => {
+  test('are told by their severity, and of one severity by the stage that finds them', () => {
     const codes = [
       'build-warning',
       'base-moved',
@@ -52,8 +53,8 @@ describe('findings of several platforms', () => {
       return code === 'go-main' ? undefined : `repeat ${code}`;
     });
     expect(groups.map(({ finding: { code }, rerun }) => [code, rerun])).toStrictEqual([
-      ['test-failed', 'repeat test-failed'],
       ['go-main', undefined],
+      ['test-failed', 'repeat test-failed'],
       ['base-moved', undefined],
       ['build-warning', undefined],
       ['started-only', undefined],
@@ -224,6 +225,30 @@ describe('that a program could not be executed', () => {
   });
 });
 
+test('what may be why a test failed stands above it in every report, in the order of the stages', () => {
+  const codes = ['publication-failed', 'of-another-version', 'config-platform', 'layers-refused'];
+  const findings = [...codes, 'test-failed', 'build-failed', 'go-main', 'arg-with-default'].map(
+    (code): Finding => ({
+      ...{ code, severity: 'error', message: `of ${code}` },
+      subject: code === 'test-failed' ? { ...where, test: 'starts' } : where,
+    }),
+  );
+  const images = [plannedImage({ platforms: ['linux/amd64'] })];
+  const trials = [trialOf('greeter', 'linux/amd64', { tests: [failed()] })];
+  const evidence = evidenceOf({ images, trials, findings, publications: [] });
+  const order = [
+    ...['arg-with-default', 'build-failed', 'config-platform', 'go-main'],
+    ...['layers-refused', 'test-failed', 'publication-failed', 'of-another-version'],
+  ];
+  const told = annotationsOf(evidence).map(({ title }) => title?.split(':')[0]);
+  expect(told).toStrictEqual(order);
+  const text = renderTerminal(evidence, { colour: false });
+  expect([...text.matchAll(/^error {2}(\S+)/gm)].map(([, code]) => code)).toStrictEqual(order);
+  const page = renderSummary(evidence);
+  const titles = page.matchAll(/<summary>✘ .*?: <code>(.*?)<\/code>/g);
+  expect([...titles].map(([, code]) => code)).toStrictEqual(order);
+});
+
 test('equal layers are lines of the first error about the program in them', () => {
   const other = { ...where, platform: 'linux/arm64' };
   const layers = ['one', 'two'].map((text) => finding('equal-layers', where, text));
@@ -249,12 +274,10 @@ describe('a trial that did not pass and of which nothing else speaks', () => {
 
   test('is told with its reason, each reason once', () => {
     const trials = [not(first, 'a'), not(second, 'b'), not(third, 'a')];
-    expect(reportOf(evidenceOf({ trials, publications: [] })).images[0]?.unexplained).toStrictEqual(
-      [
-        { words: 'not tested: a', platforms: [first, third] },
-        { words: 'not tested: b', platforms: [second] },
-      ],
-    );
+    expect(reportOf(evidenceOf({ trials, publications: [] })).images[0]?.problems).toStrictEqual([
+      { unexplained: { words: 'not tested: a', platforms: [first, third] } },
+      { unexplained: { words: 'not tested: b', platforms: [second] } },
+    ]);
   });
 
   test('is not told where an error of its image on its platform says why', () => {
@@ -265,8 +288,8 @@ describe('a trial that did not pass and of which nothing else speaks', () => {
       finding('not-pulled', { image: 'other', platform: third }, 'no', { severity: 'error' }),
     ];
     const [shownImage] = reportOf(evidenceOf({ trials, findings, publications: [] })).images;
-    expect(shownImage?.unexplained).toStrictEqual([
-      { words: 'not tested: a', platforms: [second, third] },
+    expect(shownImage?.problems.slice(1)).toStrictEqual([
+      { unexplained: { words: 'not tested: a', platforms: [second, third] } },
     ]);
   });
 });

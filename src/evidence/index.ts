@@ -7,7 +7,7 @@ export {
 } from './annotations.js';
 export { brokenOff } from './broken-off.js';
 export { type BuiltBy, builtBy, isBuiltBy } from './build-kind.js';
-export { type Code, catalogue, finding, isCode } from './catalogue.js';
+export { byStage, type Code, catalogue, finding, isCode } from './catalogue.js';
 export { isEmptyCheckout, isFolder, isUsersRepository, NOT_CHECKED_OUT } from './contexts.js';
 export { diskFault } from './disk-fault.js';
 export { ESCAPES } from './escapes.js';

@@ -1,4 +1,4 @@
-import type { Finding, Location } from '../../evidence/index.js';
+import { byStage, type Finding, type Location } from '../../evidence/index.js';
 import { defined } from '../../types/index.js';
 
 /** Findings that differ in nothing but their platform, as one. */
@@ -25,7 +25,8 @@ function keyOf({ code, severity, subject, message, location }: Finding): string 
 }
 
 /**
- * Groups equal findings of several platforms; errors first, else in their own order.
+ * Groups equal findings of several platforms: errors first, then in the order of the stages
+ * that find them, so that a cause stands above what comes of it, then in their own.
  * `rerunOf` answers the command that repeats what an error is about, where there is one.
  */
 export function groupFindings(
@@ -46,5 +47,8 @@ export function groupFindings(
       },
     ];
   });
-  return groups.sort((one, other) => ORDER[one.finding.severity] - ORDER[other.finding.severity]);
+  return groups.sort(
+    ({ finding: one }, { finding: other }) =>
+      ORDER[one.severity] - ORDER[other.severity] || byStage(one.code, other.code),
+  );
 }

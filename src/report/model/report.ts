@@ -1,4 +1,5 @@
 import {
+  byStage,
   catalogue,
   type Evidence,
   type Finding,
@@ -32,6 +33,12 @@ export interface Unexplained {
   readonly words: string;
 }
 
+/** One thing that is wrong with an image. */
+export type ReportedProblem =
+  | { readonly test: FailedTest }
+  | { readonly unexplained: Unexplained }
+  | { readonly error: ReportedFinding };
+
 /** One image of a run as reports show it. */
 export interface ReportedImage {
   readonly id: string;
@@ -42,8 +49,9 @@ export interface ReportedImage {
   readonly duration: number;
   readonly trials: readonly JudgedTrial[];
   readonly passedOn: readonly string[];
+  /** All that is wrong, causes above what comes of them. */
+  readonly problems: readonly ReportedProblem[];
   readonly failedTests: readonly FailedTest[];
-  readonly unexplained: readonly Unexplained[];
   /** Errors that no failed test shows. */
   readonly errors: readonly ReportedFinding[];
   readonly advice: readonly ReportedFinding[];
@@ -112,6 +120,21 @@ function beforeOf({ publication }: JudgedImage): ReportedImage['before'] {
   return { tag: target.tag, digest, same: digest === target.digest, sizes };
 }
 
+/** Tests stand below what the stages before and around them have found. */
+function inOrder(
+  tests: readonly FailedTest[],
+  unexplained: readonly Unexplained[],
+  errors: readonly ReportedFinding[],
+): readonly ReportedProblem[] {
+  const isLater = ({ finding }: ReportedFinding) => byStage(finding.code, 'test-failed') > 0;
+  return [
+    ...errors.filter((one) => !isLater(one)).map((error) => ({ error })),
+    ...tests.map((test) => ({ test })),
+    ...unexplained.map((one) => ({ unexplained: one })),
+    ...errors.filter(isLater).map((error) => ({ error })),
+  ];
+}
+
 function reportedImage(
   evidence: Evidence,
   verdict: Verdict,
@@ -130,6 +153,7 @@ function reportedImage(
     rerunsIn(evidence),
   );
   const errors = findings.filter(({ finding }) => finding.severity === 'error');
+  const failedTests = reportedTests(evidence, image, own, told);
   const notVerified = notVerifiedWords(evidence, verdict, image);
   const before = beforeOf(image);
   return {
@@ -138,8 +162,8 @@ function reportedImage(
     outcome: outcomeOf(image, evidence.plan.partial),
     duration: timeOf(trials, evidence),
     passedOn: platformsIn(image, 'passed'),
-    failedTests: reportedTests(evidence, image, own, told),
-    unexplained: unexplainedIn(image, verdict),
+    problems: inOrder(failedTests, unexplainedIn(image, verdict), errors),
+    failedTests,
     errors,
     advice: findings.filter(({ finding }) => finding.severity !== 'error'),
     ...(notVerified === undefined || (errors.length > 0 && !image.published)

@@ -5,6 +5,7 @@ import type {
   Report,
   ReportedFinding,
   ReportedImage,
+  ReportedProblem,
 } from '../model/index.js';
 import { code, copied, fenced, lastLines, markdown } from '../untrusted.js';
 import { folded, RERUN, type Section } from './sections.js';
@@ -93,15 +94,18 @@ function findingSection({ fileFirst }: Report, one: ReportedFinding): Section {
   return { text: folded(title, text, true), rank: 1 };
 }
 
+function problemSection(report: Report, image: string, problem: ReportedProblem): Section {
+  if ('test' in problem) return testSection(report, image, problem.test);
+  if ('error' in problem) return findingSection(report, problem.error);
+  const { platforms, words } = problem.unexplained;
+  const where = [image, ...platforms].map((part) => markdown(part)).join(', ');
+  return { text: `⚠ <b>${where}</b> ${markdown(words, 600)}`, rank: 1 };
+}
+
 function imageSections(report: Report, image: ReportedImage): readonly Section[] {
-  const { id, failedTests, errors, unexplained, notVerified } = image;
+  const { id, problems, notVerified } = image;
   return [
-    ...failedTests.map((test) => testSection(report, id, test)),
-    ...errors.map((one) => findingSection(report, one)),
-    ...unexplained.map(({ platforms, words }) => {
-      const where = [id, ...platforms].map((part) => markdown(part)).join(', ');
-      return { text: `⚠ <b>${where}</b> ${markdown(words, 600)}`, rank: 1 };
-    }),
+    ...problems.map((one) => problemSection(report, id, one)),
     ...(notVerified === undefined
       ? []
       : [{ text: `✘ <b>${markdown(id)}</b> ${markdown(notVerified, 600)}`, rank: 1 }]),

@@ -7,6 +7,7 @@ import {
   pullSize,
   type Report,
   type ReportedImage,
+  type ReportedProblem,
   reportOf,
   testWords,
 } from '../model/index.js';
@@ -93,11 +94,13 @@ function publicationLines(page: Page, image: ReportedImage): readonly string[] {
   ];
 }
 
-function unexplainedLines({ width }: Page, { unexplained }: ReportedImage): readonly string[] {
-  return unexplained.flatMap(({ platforms, words }) => {
-    const [head = '', ...more] = paragraph(`${joinWords(platforms)}  ${shown(words)}`, 2, width);
-    return [head, ...more.map((line) => `    ${line}`), ''];
-  });
+function problemLines(page: Page, image: string, problem: ReportedProblem): readonly string[] {
+  if ('test' in problem) return testLines(page, image, problem.test);
+  if ('error' in problem) return findingLines(page, problem.error);
+  const { platforms, words } = problem.unexplained;
+  const sentence = `${joinWords(platforms)}  ${shown(words)}`;
+  const [head = '', ...more] = paragraph(sentence, 2, page.width);
+  return [head, ...more.map((line) => `    ${line}`), ''];
 }
 
 function imageLines(page: Page, image: ReportedImage): readonly string[] {
@@ -116,9 +119,7 @@ function imageLines(page: Page, image: ReportedImage): readonly string[] {
   return [
     ...headLine(page, mark, `${id}  ${outcome}`, image.duration),
     '',
-    ...image.failedTests.flatMap((test) => testLines(page, image.id, test)),
-    ...unexplainedLines(page, image),
-    ...image.errors.flatMap((one) => findingLines(page, one)),
+    ...image.problems.flatMap((one) => problemLines(page, id, one)),
     ...platforms,
     ...block(publicationLines(page, image)),
     ...image.advice.flatMap((one) => findingLines(page, one)),
