@@ -32,6 +32,20 @@ describe('findings of several platforms', () => {
     ]);
   });
 
+  test('are one where a step of the build failed that names the platform it is for', () => {
+    const on = (platform: string, words: string, code: 'build-failed' | 'go-main') =>
+      finding(code, { ...where, platform }, words);
+    const groups = (code: 'build-failed' | 'go-main', last = 'failed') =>
+      groupFindings([
+        on('linux/arm64', 'step RUN GOARCH=arm64 make failed', code),
+        on('linux/s390x', `step RUN GOARCH=s390x make ${last}`, code),
+      ]).map(({ platforms }) => platforms);
+    expect(groups('build-failed')).toStrictEqual([['linux/arm64', 'linux/s390x']]);
+    expect(groups('build-failed', 'ended')).toStrictEqual([['linux/arm64'], ['linux/s390x']]);
+    // Of other findings the platform's name is what they tell.
+    expect(groups('go-main')).toStrictEqual([['linux/arm64'], ['linux/s390x']]);
+  });
+
   test('are told by their severity, and of one severity by the stage that finds them', () => {
     const codes = [
       'build-warning',

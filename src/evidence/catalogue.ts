@@ -18,6 +18,8 @@ interface CatalogueEntry {
   readonly what: string;
   readonly why: string;
   readonly remedy: string;
+  /** The remedy is no more than the finding says; only one that knows better has any. */
+  readonly general?: true;
 }
 
 const chain = { severity: 'error', about: 'image', proof: true } as const;
@@ -90,6 +92,7 @@ export const catalogue = {
     what: 'The build ended with an error.',
     why: 'There is no image to test.',
     remedy: 'Fix the step that failed.',
+    general: true,
   },
   'build-warning': {
     stage: 'build',
@@ -589,8 +592,9 @@ export function byStage(one: string, other: string): number {
 }
 
 /**
- * Makes a finding of a catalogued code. Severity and remedy are the table's
- * unless given; the configured severities are applied later, by the verdict.
+ * Makes a finding of a catalogued code. Severity and remedy are the table's unless
+ * given, a general remedy is left out; the configured severities are applied later, by
+ * the verdict.
  */
 export function finding(
   code: Code,
@@ -598,6 +602,7 @@ export function finding(
   message: string,
   more: Partial<Omit<Finding, 'code' | 'subject' | 'message'>> = {},
 ): Finding {
-  const { severity, remedy } = catalogue[code];
-  return { code, severity, subject, message, remedy, ...more };
+  const entry: CatalogueEntry = catalogue[code];
+  const { severity, remedy, general } = entry;
+  return { code, severity, subject, message, ...(general ? {} : { remedy }), ...more };
 }

@@ -99,7 +99,6 @@ test.each<[string, readonly Failed[], readonly string[], string, readonly string
     severity: 'error',
     subject: to,
     message,
-    remedy: 'Fix the step that failed.',
     detail,
     location: { file: 'Dockerfile' },
   });

@@ -465,8 +465,8 @@ describe('why a build failed', () => {
     });
   });
 
-  test('what to do says nothing of lines that are not there', () => {
-    expect(buildFailure(order, failing('exit code: 2')).remedy).toBe('Fix the step that failed.');
+  test('what to do is left out where it is no more than to mend the step', () => {
+    expect(buildFailure(order, failing('exit code: 2'))).not.toHaveProperty('remedy');
   });
 
   test('the last lines of the step that failed are in the finding', () => {

@@ -9,7 +9,7 @@ import {
 } from '../../evidence/index.js';
 import { defined } from '../../types/index.js';
 import { shellWord } from '../format.js';
-import { placeOf } from './findings.js';
+import { placeOf, withoutPlatform } from './findings.js';
 import { rerunTrials } from './rerun.js';
 import type { Told } from './told-once.js';
 import { failureWords } from './wording.js';
@@ -117,9 +117,7 @@ interface Failure {
 
 /** What is compared of a failure: all that is shown of it, without the name of its own platform. */
 function comparable({ at, what }: Failure) {
-  const [, architecture = ''] = at.platform.split('/');
-  const neutral = (text: string) =>
-    text.replaceAll(at.platform, 'PLATFORM').replaceAll(architecture, 'ARCHITECTURE');
+  const neutral = (text: string) => withoutPlatform(text, at.platform);
   const checks = what.checks.map(({ found, ...check }) => ({ ...check, found: neutral(found) }));
   const outputs = what.outputs.map(({ text, ...one }) => ({ ...one, text: neutral(text) }));
   return { ...what, words: neutral(what.words), checks, outputs };

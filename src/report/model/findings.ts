@@ -19,9 +19,18 @@ export function placeOf(location: Location): string {
   return [file, line, column].filter((part) => part !== undefined).join(':');
 }
 
+/** A text in which a platform has no name of its own, to be compared with another one's. */
+export function withoutPlatform(text: string, platform: string): string {
+  const [, architecture = ''] = platform.split('/');
+  return text.replaceAll(platform, 'PLATFORM').replaceAll(architecture, 'ARCHITECTURE');
+}
+
 function keyOf({ code, severity, subject, message, location }: Finding): string {
-  const { image, test, tag, path } = subject;
-  return JSON.stringify([code, severity, image, test, tag, path, message, location]);
+  const { image, platform, test, tag, path } = subject;
+  // A step is one also where it names the platform that it builds for.
+  const isStep = code === 'build-failed' && platform !== undefined;
+  const words = isStep ? withoutPlatform(message, platform) : message;
+  return JSON.stringify([code, severity, image, test, tag, path, words, location]);
 }
 
 /**
