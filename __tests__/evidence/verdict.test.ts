@@ -37,6 +37,13 @@ function without(...names: (keyof Trial)[]): Trial {
   return Object.fromEntries(kept) as unknown as Trial;
 }
 
+/** A build whose last step failed. */
+function failedAt(name: string): NonNullable<Trial['build']> {
+  const first = { name: '[1/2] FROM debian', cached: true };
+  const steps = [first, { name, cached: false, error: 'exit code: 2' }];
+  return { started: '2026-05-04T09:30:00Z', duration: 1, warnings: [], bases: [], steps };
+}
+
 describe('judgeTrial', () => {
   test('passes when every planned test passed on the very image that was built', () => {
     expect(ofTrial({})).toEqual({ state: 'passed' });
@@ -140,6 +147,11 @@ describe('judgeTrial', () => {
 
   test.each<[string, Trial, string]>([
     ['not built', without('built', 'loaded'), 'no image was built'],
+    [
+      'not built since a step failed',
+      { ...without('built', 'loaded'), build: failedAt('[2/2] RUN make') },
+      'no image was built: step [2/2] RUN make failed',
+    ],
     ['not loaded', without('loaded'), 'the image was not loaded into the engine'],
     ['without results', { ...without(), tests: [] }, 'test "says its version" was not run'],
     [

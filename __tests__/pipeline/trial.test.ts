@@ -86,6 +86,12 @@ describe('a trial', () => {
     ]);
   });
 
+  test('whose build fails is not tested, also where that is no error', async () => {
+    const plan = planOf({ severities: { 'build-failed': 'off' } });
+    const { done } = await trialOf({ exit: 1, context: { plan } });
+    expect(done).toMatchObject({ ok: false, tried: false, detail: 'no image was built' });
+  });
+
   test('of an image for another platform is found before any test', async () => {
     const { findings } = await trialOf({ built: exportFor('arm64') });
     expect(findings.map(({ code }) => code)).toContain('config-platform');

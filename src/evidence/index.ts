@@ -28,7 +28,7 @@ export {
   testedImage,
 } from './served.js';
 export { aboutOf, applySeverities, isHeld, isOfProof } from './severity.js';
-export { appliesTo, judgeTrial } from './trial.js';
+export { appliesTo, judgeTrial, notBuilt } from './trial.js';
 export {
   type JudgedImage,
   type JudgedTrial,

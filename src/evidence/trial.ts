@@ -79,12 +79,18 @@ function* faults(trial: Trial, errors: readonly Finding[]) {
   for (const finding of errors) if (aboutOf(finding.code) === 'environment') yield finding.message;
 }
 
+/** Why there is no image, by the step that failed; a finding that says more may be lowered. */
+export function notBuilt({ build }: Pick<Trial, 'build'>): string {
+  const failed = build?.steps.find(({ error }) => error !== undefined);
+  return `no image was built${failed === undefined ? '' : `: step ${failed.name} failed`}`;
+}
+
 const NOT_LOADED = 'the image was not loaded into the engine';
 
 /** What a passed trial must have and this one has not. */
 function* gaps(evidence: Evidence, trial: Trial) {
   const isUnloaded = trial.built !== undefined && trial.loaded === undefined;
-  if (trial.built === undefined) yield 'no image was built';
+  if (trial.built === undefined) yield notBuilt(trial);
   // Where tests tell why they were not run, that is the reason to show.
   if (isUnloaded && trial.tests.length === 0) yield NOT_LOADED;
   const planned = testsFor(evidence, trial);

@@ -1,6 +1,6 @@
 import { type BuildResult, type BuiltImage, build, isDockerfileOrder } from '../build/index.js';
 import type { PlatformStatus } from '../emulation/index.js';
-import { INTERRUPTED, type PlannedTest, type Trial } from '../evidence/index.js';
+import { INTERRUPTED, notBuilt, type PlannedTest, type Trial } from '../evidence/index.js';
 import { inspect } from '../inspect/index.js';
 import { defined } from '../types/index.js';
 import { withEmulation } from './program-emulation.js';
@@ -16,12 +16,14 @@ import {
 
 /** Why a trial is incomplete; errors that it has found by then outweigh that. */
 function incompleteReason(
-  { trial: { notRun, tests }, findings }: TrialOutcome,
+  { trial, findings }: TrialOutcome,
   context: TrialContext,
 ): string | undefined {
-  if (notRun !== undefined) return notRun;
-  const left = tests.find(({ outcome }) => outcome === 'not-run');
-  return left !== undefined && hasNoErrors(findings, context) ? (left.reason ?? '') : undefined;
+  if (trial.notRun !== undefined) return trial.notRun;
+  if (!hasNoErrors(findings, context)) return undefined;
+  if (trial.built === undefined) return notBuilt(trial);
+  const left = trial.tests.find(({ outcome }) => outcome === 'not-run');
+  return left === undefined ? undefined : (left.reason ?? '');
 }
 
 /** A trial without tests, and the reason. */
