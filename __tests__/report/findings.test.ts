@@ -174,6 +174,29 @@ describe('a failed test', () => {
     expect(image?.advice.map((one) => one.platforms)).toStrictEqual([['linux/arm64']]);
   });
 
+  test('that the configuration leaves out is none, whatever else is wrong, and explains nothing', () => {
+    const said = finding('test-failed', own, 'no');
+    const images = [plannedImage({ platforms: ['linux/amd64'] })];
+    const of = (severity: 'off' | 'warning', tests: readonly TestResult[], more: Finding[]) => {
+      const trials = [trialOf('greeter', 'linux/amd64', { tests })];
+      const plan = { severities: { 'test-failed': severity } };
+      const findings = [said, ...more];
+      return reportOf(evidenceOf({ images, trials, findings, plan, publications: [] })).images[0];
+    };
+    const wrong = finding('go-main', where, 'another program');
+    expect(of('warning', [failed()], [wrong])?.failedTests).toHaveLength(1);
+    expect(of('off', [failed()], [wrong])?.failedTests).toStrictEqual([]);
+    const left = testResult({ outcome: 'not-run', reason: 'no time' });
+    expect(of('off', [failed(), left], [])?.problems).toStrictEqual([
+      {
+        unexplained: {
+          words: 'not tested: test "says its version" was not run: no time',
+          platforms: ['linux/amd64'],
+        },
+      },
+    ]);
+  });
+
   test('that passed or was not run is none', () => {
     const tests = [
       failed(),

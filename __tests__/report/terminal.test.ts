@@ -66,8 +66,17 @@ describe('the report in a terminal', () => {
   test('a test that failed and was made a warning is told as one', () => {
     const failed = failedOnS390x();
     const plan = { ...failed.plan, severities: { 'test-failed': 'warning' } as const };
-    const text = renderTerminal({ ...failed, plan }, plain);
-    expect(text).toContain('warning  test-failed  greeter, linux/s390x\n  Test "sums big files"');
+    const trials = failed.trials.map((trial) => ({
+      ...trial,
+      tests: trial.tests.map((test) => ({ ...test, executed: ['/bin/sh', '-c', 'sum *'] })),
+    }));
+    const text = renderTerminal({ ...failed, plan, trials }, plain);
+    expect(text).toContain(
+      'warning  test-failed  greeter, linux/s390x\n  Test "sums big files" ended with exit 1; expected was 0.\n    executed  /bin/sh -c \'sum *\'\n',
+    );
+    expect(renderSummary({ ...failed, plan, trials })).toContain(
+      'ended with exit 1; expected was 0. (executed <code>/bin/sh -c &#39;sum &#42;&#39;</code>) ',
+    );
     expect(text).not.toContain('rerun:');
     expect(renderSummary({ ...failed, plan })).toContain(
       '- <code>test-failed</code> greeter, linux/s390x: Test &#34;sums big files&#34; ended with exit 1',

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
+  applySeverities,
   type Evidence,
   type Finding,
   type JudgedImage,
@@ -66,13 +67,6 @@ function checksOf(test: TestResult): readonly FailedCheck[] {
     });
 }
 
-/** Tests that did not pass, of a trial that did not; in a passed one their findings were lowered, and tell. */
-export function failedTestsOf({ state, facts }: JudgedTrial): readonly TestResult[] {
-  return (state === 'passed' ? [] : (facts?.tests ?? [])).filter(
-    ({ outcome }) => outcome === 'failed' || outcome === 'errored',
-  );
-}
-
 /** Codes of findings that are a test's result, not advice about how it is written. */
 const RESULTS: ReadonlySet<string> = new Set([
   'test-failed',
@@ -80,6 +74,40 @@ const RESULTS: ReadonlySet<string> = new Set([
   'cannot-execute',
   'program-killed',
 ]);
+
+/** Whether what was found of a test is left out, as the configuration wants it. */
+function isOff(
+  { plan, findings }: Evidence,
+  { image, platform }: JudgedTrial,
+  { name }: TestResult,
+): boolean {
+  const own = findings.filter(
+    ({ code, subject }) =>
+      RESULTS.has(code) &&
+      subject.image === image &&
+      subject.platform === platform &&
+      subject.test === name,
+  );
+  return own.length > 0 && applySeverities(plan, own).length === 0;
+}
+
+/** Tests that did not pass, of a trial that did not; in a passed one their findings were lowered, and tell. */
+export function failedTestsOf(evidence: Evidence, trial: JudgedTrial): readonly TestResult[] {
+  if (trial.state === 'passed') return [];
+  return (trial.facts?.tests ?? []).filter(
+    (test) => ['failed', 'errored'].includes(test.outcome) && !isOff(evidence, trial, test),
+  );
+}
+
+/** What a test executed, as a line for a shell, by a finding that is its result. */
+export function executedBy(
+  { trials }: JudgedImage,
+  { code, subject }: Finding,
+): string | undefined {
+  const trial = trials.find(({ platform }) => platform === subject.platform);
+  const test = trial?.facts?.tests.find(({ name }) => name === subject.test);
+  return RESULTS.has(code) ? test?.executed?.map(shellWord).join(' ') : undefined;
+}
 
 function findingOf(test: TestResult, findings: readonly Finding[]) {
   const code = test.outcome === 'errored' ? 'test-errored' : 'test-failed';
@@ -144,7 +172,9 @@ export function reportedTests(
 ): readonly FailedTest[] {
   const failures = image.trials.flatMap((trial) => {
     const { platform } = trial;
-    const shown = failedTestsOf(trial).filter((test) => !told.says(image.id, platform, test));
+    const shown = failedTestsOf(evidence, trial).filter(
+      (test) => !told.says(image.id, platform, test),
+    );
     return shown.map((test) => {
       const own = findings.filter(
         ({ subject }) =>

@@ -7,6 +7,8 @@ export interface ReportedFinding {
   readonly platforms: readonly string[];
   /** Where it is, as `FILE:LINE:COLUMN`. */
   readonly place?: string;
+  /** What the test executed that it is the result of, as a line for a shell. */
+  readonly executed?: string;
   /** The command that repeats what an error is about. */
   readonly rerun?: string;
 }

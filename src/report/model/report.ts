@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from '../../evidence/index.js';
 import { defined } from '../../types/index.js';
-import { type FailedTest, failedTestsOf, reportedTests } from './failed-tests.js';
+import { executedBy, type FailedTest, failedTestsOf, reportedTests } from './failed-tests.js';
 import { groupFindings, type ReportedFinding } from './findings.js';
 import { type ReportedPublication, reportedPublication } from './published.js';
 import { type FileFirst, fileFirst, isRepeated, rerunAll, rerunsIn, rerunTrials } from './rerun.js';
@@ -94,12 +94,16 @@ export interface Report {
 const RERUNS = 5;
 
 /** Each reason once, with its platforms. */
-function unexplainedIn({ id, trials }: JudgedImage, { findings }: Verdict): readonly Unexplained[] {
+function unexplainedIn(
+  evidence: Evidence,
+  { id, trials }: JudgedImage,
+  { findings }: Verdict,
+): readonly Unexplained[] {
   const words = { passed: '', failed: 'failed', errored: 'errored', 'not-run': 'not tested' };
   const silent = trials.filter(
     (trial) =>
       trial.state !== 'passed' &&
-      failedTestsOf(trial).length === 0 &&
+      failedTestsOf(evidence, trial).length === 0 &&
       !findings.some(
         ({ severity, subject }) =>
           severity === 'error' && subject.image === id && subject.platform === trial.platform,
@@ -145,7 +149,8 @@ function reportedImage(
   const isShownAsTest = ({ platform, test }: Finding['subject']) =>
     trials.some(
       (trial) =>
-        trial.platform === platform && failedTestsOf(trial).some(({ name }) => name === test),
+        trial.platform === platform &&
+        failedTestsOf(evidence, trial).some(({ name }) => name === test),
     );
   const own = told.findings.filter(({ subject }) => subject.image === id);
   const findings = groupFindings(
@@ -162,10 +167,12 @@ function reportedImage(
     outcome: outcomeOf(image, evidence.plan.partial),
     duration: timeOf(trials, evidence),
     passedOn: platformsIn(image, 'passed'),
-    problems: inOrder(failedTests, unexplainedIn(image, verdict), errors),
+    problems: inOrder(failedTests, unexplainedIn(evidence, image, verdict), errors),
     failedTests,
     errors,
-    advice: findings.filter(({ finding }) => finding.severity !== 'error'),
+    advice: findings
+      .filter(({ finding }) => finding.severity !== 'error')
+      .map((one) => ({ ...one, ...defined({ executed: executedBy(image, one.finding) }) })),
     ...(notVerified === undefined || (errors.length > 0 && !image.published)
       ? {}
       : { notVerified }),

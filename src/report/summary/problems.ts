@@ -120,11 +120,11 @@ export function problemSections(report: Report): readonly Section[] {
   ];
 }
 
-function adviceLine({ finding, platforms, place }: ReportedFinding): string {
+function adviceLine({ finding, platforms, place, executed }: ReportedFinding): string {
   const { code: name, message, remedy, severity, subject } = finding;
   const where = [subject.image, ...platforms].filter((part) => part !== undefined);
   const todo = severity === 'note' || remedy === undefined ? '' : ` → ${markdown(remedy, 600)}`;
-  const words = `${where.length === 0 ? '' : `${markdown(where.join(', '))}: `}${markdown(message, 600)}`;
+  const words = `${where.length === 0 ? '' : `${markdown(where.join(', '))}: `}${markdown(message, 600)}${executed === undefined ? '' : ` (executed ${code(executed)})`}`;
   return `- ${code(name)} ${words}${place === undefined ? '' : ` ${code(place)}`}${todo}`;
 }
 

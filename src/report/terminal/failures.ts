@@ -119,7 +119,7 @@ function comparedLines({ found, expected }: Finding, width: number): readonly st
 /** One finding: what it is about, its message, both sides, details, its place and what to do. */
 export function findingLines(page: Page, one: ReportedFinding): readonly string[] {
   const { width } = page;
-  const { finding, platforms, place, rerun } = one;
+  const { finding, platforms, place, executed, rerun } = one;
   const { severity, code, subject, message, detail = [], remedy } = finding;
   const todo = [place, severity === 'note' ? undefined : remedy]
     .filter((part) => part !== undefined)
@@ -127,6 +127,7 @@ export function findingLines(page: Page, one: ReportedFinding): readonly string[
   return [
     ...headLines(page, severity, code, [subject.image, ...platforms]),
     ...paragraph(shown(message, 1000), 2, width),
+    ...(executed === undefined ? [] : [fact('executed', shown(executed))]),
     ...comparedLines(finding, width),
     ...quoted(lastLines(detail.join('\n'), DETAIL_LINES), 4, width),
     ...(todo === '' ? [] : paragraph(shown(todo, 600), 2, width)),
