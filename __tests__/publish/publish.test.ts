@@ -589,6 +589,26 @@ describe('an interruption', () => {
     return { publication: publications[0], findings, open, waited: clock.slept };
   }
 
+  test('says what it was waiting for when that took long', async () => {
+    const registry = await embedded();
+    const store = blobs();
+    const stop = new AbortController();
+    const clock = fakeClock();
+    const port: Http = async (request) => {
+      if (!/^PUT .*\/manifests\/sha256:/.test(`${request.method} ${request.url}`))
+        return http(request);
+      clock.advance(42_000);
+      stop.abort();
+      throw request.signal?.reason;
+    };
+    const image = to(makeImage(store, 'greeter'), [`${registry.host}/acme/greeter`, 'dev']);
+    const client = clientFor({ http: port, clock });
+    const { publications } = await publish(job(store, [image], { client, signal: stop.signal }));
+    expect(publications[0]?.notPublished).toMatch(
+      /^the run was interrupted while waiting for 127\.0\.0\.1:\d+ \(writing the manifest sha256:\w+… of acme\/greeter, 42 s\)$/,
+    );
+  });
+
   test('ends a manifest by digest that is not answered at once', async () => {
     const { publication, ...rest } = await hanging(/^PUT .*\/manifests\/sha256:/);
     expect(publication).toMatchObject({ targets: [], notPublished: 'the run was interrupted' });

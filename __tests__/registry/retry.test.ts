@@ -38,6 +38,24 @@ describe('what fails in a way that may pass', () => {
     expect(waits).toEqual([]);
   });
 
+  test('tells of each silence before another try, and of nothing else', async () => {
+    const told: unknown[] = [];
+    const clock = fakeClock();
+    const errors = [failing({ code: 'timed-out' }), failing({ status: 503 })];
+    const policy = {
+      clock,
+      random: () => 1,
+      silences: (error: RegistryError, tries: number) => told.push([error, tries]),
+      registry: 'r.io',
+      lag: createLagClock(clock),
+    };
+    await retrying(policy, async (attempt) => {
+      const error = errors[attempt - 1];
+      if (error !== undefined) throw error;
+    });
+    expect(told).toEqual([[errors[0], 1]]);
+  });
+
   test('is none of our own faults, whatever they look like', async () => {
     const fault = Object.assign(new Error('ours'), { code: 'inconsistent', transient: true });
     expect(await tried(() => fault)).toMatchObject({ outcome: fault, attempts: 1, lags: [] });

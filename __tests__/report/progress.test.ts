@@ -139,6 +139,19 @@ greeter   linux/s390x   · waits for a build slot`);
     expect(await at(61_000)).toBe('⠋ publish  1m 01s');
   });
 
+  test('a registry that did not answer is named with what it was asked', async () => {
+    const what = 'r.io stopped answering while writing the tag a of x: no byte came for 30 s';
+    const { at } = started('live', 120);
+    await at(0, { kind: 'stage', stage: 'publish', detail: '' });
+    await at(30_000, { kind: 'retry', what, attempt: 2, of: 5 });
+    expect(await at(40_000)).toBe(`⠋ ${what}; attempt 2 of 5  10s`);
+    expect(await at(60_000)).toBe('⠋ publish  1m 00s');
+    const log = started('plain');
+    await log.at(0, { kind: 'retry', what, attempt: 2, of: 5 });
+    log.stop();
+    expect(log.written()).toBe(`   0.0s  ${what}; attempt 2 of 5\n`);
+  });
+
   test('a registry that shows late what it took is waited for in one line', async () => {
     const { at } = started('live');
     await at(0, { kind: 'stage', stage: 'verify', detail: '' });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
 import { digestOf, mediaTypes } from '../../src/oci/index.js';
+import { createCutRequests } from '../../src/registry/cut-requests.js';
 import {
   openRequestGroup,
   type RegistryClient,
@@ -178,7 +179,8 @@ describe('what is kept of a tag that had something else before', () => {
   async function kept(gets: readonly Answer[], heads?: readonly (string | undefined)[]) {
     const { reader } = tagThat(gets, heads);
     const { repository, limit, lag } = reader;
-    const client: RegistryClient = { lag, repository: () => repository };
+    const cuts = createCutRequests({ ticks: () => 0 });
+    const client: RegistryClient = { lag, cuts, repository: () => repository };
     const [read] = await verify({
       repositories: [{ target, moves: [TAG], index }],
       client,
@@ -208,7 +210,8 @@ describe('what is kept of a tag that had something else before', () => {
   test('is told of a tag of which no move is known as one that had nothing before', async () => {
     const { reader } = tagThat([OURS]);
     const { repository, limit, lag } = reader;
-    const client: RegistryClient = { lag, repository: () => repository };
+    const cuts = createCutRequests({ ticks: () => 0 });
+    const client: RegistryClient = { lag, cuts, repository: () => repository };
     const [read] = await verify({ repositories: [{ target, index }], client, limit });
     expect(read?.tags).toMatchObject([{ tag: 'dev', earlier: [], kept: false }]);
   });

@@ -33,6 +33,13 @@ export type Event =
   | { readonly kind: 'warning'; readonly code: string; readonly message: string }
   /** A registry asked for a pause of so many milliseconds, and gets it. */
   | { readonly kind: 'wait'; readonly registry: string; readonly duration: number }
+  /** A registry did not answer in time (`what`), and is asked another time: the `attempt` of `of`. */
+  | {
+      readonly kind: 'retry';
+      readonly what: string;
+      readonly attempt: number;
+      readonly of: number;
+    }
   /** A registry does not show yet what it took, and is asked again after so many milliseconds. */
   | {
       readonly kind: 'lag';

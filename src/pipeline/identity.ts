@@ -160,7 +160,9 @@ export async function identify(
     listen({ kind: 'wait', registry, duration });
   const lags = (registry: string, duration: number) =>
     listen({ kind: 'lag', registry, duration, longest: LONGEST_LAG });
-  const setup = { http, clock, resolve, credentials, insecure, waits, lags };
+  const silences = (what: string, attempt: number, of: number) =>
+    listen({ kind: 'retry', what, attempt, of });
+  const setup = { http, clock, resolve, credentials, insecure, waits, lags, silences };
   const client = createRegistryClient(setup);
   const packClient = createRegistryClient({
     ...setup,

@@ -1,11 +1,21 @@
 import { brokenOff, INTERRUPTED } from '../evidence/index.js';
-import { RegistryError, reasonOf, registryFailed } from '../registry/index.js';
+import { RegistryError, reasonOf, registryFailed, waitedFor } from '../registry/index.js';
 import type { ImageToPublish, PublishCourse, PublishTarget } from './job.js';
 
 /** What a step gave for an image, or why the image goes no further. */
 export type Step<T> =
   | { readonly image: ImageToPublish; readonly value: T }
   | { readonly image: ImageToPublish; readonly reason: string };
+
+/** Milliseconds after which a request is one that is waited for. */
+const LONG = 5_000;
+
+/** That the run was interrupted, and what it was waiting for then, if it did. */
+function interrupted({ job }: PublishCourse): string {
+  const cut = job.client.cuts.longest();
+  if (cut === undefined || cut.waited < LONG) return INTERRUPTED;
+  return `${INTERRUPTED} while waiting for ${waitedFor(cut)}`;
+}
 
 /** One step of an image; a failure stops the course, and is told. */
 export async function step<T>(
@@ -17,7 +27,7 @@ export async function step<T>(
     return { image, value: await work() };
   } catch (error) {
     course.stop();
-    if (course.job.signal?.aborted) return { image, reason: INTERRUPTED };
+    if (course.job.signal?.aborted) return { image, reason: interrupted(course) };
     if (error instanceof RegistryError) return { image, reason: reasonOf(error) };
     if ((error as Error)?.name === 'AbortError') {
       return { image, reason: 'another image or target cannot be published' };

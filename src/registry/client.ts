@@ -1,5 +1,6 @@
 import type { Clock, Http, Resolve } from '../ports/index.js';
 import type { Credentials } from './credentials.js';
+import { type CutRequests, createCutRequests } from './cut-requests.js';
 import { createLagClock, type LagClock } from './lag-clock.js';
 import { openRepository, type Repository } from './repository.js';
 import { createTransport, type Transport } from './transport.js';
@@ -10,6 +11,8 @@ export interface RegistryClient {
   repository(registry: string, repository: string): Repository;
   /** For what these registries took and do not show yet. */
   readonly lag: LagClock;
+  /** What was waited for when requests were stopped. */
+  readonly cuts: CutRequests;
 }
 
 /** What a client works with. */
@@ -23,6 +26,8 @@ export interface ClientSetup {
   readonly insecure?: (registry: string) => Promise<boolean>;
   /** Called with each pause, in milliseconds, that a registry (`host`) asked for. */
   readonly waits?: (registry: string, pause: number) => void;
+  /** Called where a registry did not answer in time, with what happened, before each further try. */
+  readonly silences?: (what: string, attempt: number, of: number) => void;
   /** Called with each pause, in milliseconds, until a registry shows what it accepted. */
   readonly lags?: (registry: string, pause: number) => void;
   /** For the jitter of pauses. */
@@ -36,16 +41,18 @@ export interface ClientSetup {
 export function createRegistryClient(setup: ClientSetup): RegistryClient {
   const transports = new Map<string, Transport>();
   const lag = createLagClock(setup.clock, setup.lags);
+  const cuts = createCutRequests(setup.clock);
   const transportTo = (registry: string) => {
     const { random = Math.random, resolve = async () => [], insecure = async () => false } = setup;
     const known =
       transports.get(registry) ??
-      createTransport({ ...setup, random, resolve, insecure, lag }, registry);
+      createTransport({ ...setup, random, resolve, insecure, lag, cuts }, registry);
     transports.set(registry, known);
     return known;
   };
   return {
     repository: (registry, repository) => openRepository(transportTo(registry), repository),
     lag,
+    cuts,
   };
 }

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { type Finding, finding } from '../evidence/index.js';
 import { DOCKER_HUB, HUB_API } from '../reference/index.js';
+import type { CutRequest } from './cut-requests.js';
 import { RegistryError } from './errors.js';
 import { LONGEST_WAIT } from './retry.js';
 
@@ -230,6 +231,12 @@ function tell(error: RegistryError): Explanation {
         'check that this is a registry, and that no proxy changes its answers',
       ];
   }
+}
+
+/** What was waited for when it was cut off, as a part of a sentence: `ghcr.io (writing …, 42 s)`. */
+export function waitedFor({ request, waited }: CutRequest): string {
+  const { host, doing } = place(request);
+  return `${host} (${doing}, ${duration(waited)})`;
 }
 
 function message(error: unknown): string {

@@ -16,6 +16,7 @@ export {
   namesRule,
   reasonOf,
   registryFailed,
+  waitedFor,
 } from './explain.js';
 export { isInsecure, isPrivateAddress } from './insecure.js';
 export { type LagClock, LONGEST_LAG } from './lag-clock.js';

@@ -9,12 +9,14 @@ interface RetryPolicy {
   readonly signal?: AbortSignal | undefined;
   /** Called with each pause, in milliseconds, that the registry asked for. */
   readonly waits?: ((pause: number) => void) | undefined;
+  /** Called with each silence, and how many tries have been made, before another one. */
+  readonly silences?: ((error: RegistryError, tries: number) => void) | undefined;
   readonly registry: string;
   /** For a registry that has said something else before. */
   readonly lag: LagClock;
 }
 
-const TRIES = 5;
+export const TRIES = 5;
 const TRIES_REFUSED = 3;
 /** What was pushed a moment ago and is not there is looked for so often, 16 s in all. */
 const LOOKS = 6;
@@ -72,6 +74,9 @@ export async function retrying<T>(
       const pause = pauseAfter(error, attempt, policy.random());
       if (pause === undefined || waited + pause > LONGEST_WAIT) throw error;
       if (error instanceof RegistryError && pause === error.retryAfter) policy.waits?.(pause);
+      if (error instanceof RegistryError && error.code === 'timed-out') {
+        policy.silences?.(error, attempt);
+      }
       await policy.clock.sleep(pause, policy.signal);
       waited += pause;
     }

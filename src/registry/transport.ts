@@ -5,9 +5,11 @@ import { brokenExchange, discard, failureOf } from './answer.js';
 import { type Authorizer, createAuthorizer } from './auth.js';
 import { baseUrl } from './base-url.js';
 import type { Credentials } from './credentials.js';
+import type { CutRequests } from './cut-requests.js';
 import { RegistryError, redactedRequest } from './errors.js';
+import { reasonOf } from './explain.js';
 import type { LagClock } from './lag-clock.js';
-import { retrying } from './retry.js';
+import { retrying, TRIES } from './retry.js';
 import { locationProblem } from './url-policy.js';
 
 /** A body that can be sent again: each try opens it anew. */
@@ -44,7 +46,9 @@ interface TransportSetup {
   readonly random: () => number;
   readonly insecure: (registry: string) => Promise<boolean>;
   readonly waits?: (registry: string, pause: number) => void;
+  readonly silences?: (what: string, attempt: number, of: number) => void;
   readonly lag: LagClock;
+  readonly cuts: CutRequests;
 }
 
 /** Requests to one registry. `once` is one try; `send` repeats it and is for idempotent requests. */
@@ -108,14 +112,15 @@ async function follow(
   for (let hop = 0; hop <= REDIRECTS; hop++) {
     const request = redactedRequest(ask.method, url);
     const ours = new URL(url).origin === origin;
-    const response = await setup
-      .http({
-        method: ask.method,
-        url,
-        blockMetadata: new URL(url).host !== new URL(origin).host,
-        headers: headersFor(ask, ours ? authorization : undefined),
-        ...defined({ body: ask.body?.open(), signal: ask.signal, idle: ask.idle, head: ask.head }),
-      })
+    const sent = {
+      method: ask.method,
+      url,
+      blockMetadata: new URL(url).host !== new URL(origin).host,
+      headers: headersFor(ask, ours ? authorization : undefined),
+      ...defined({ body: ask.body?.open(), signal: ask.signal, idle: ask.idle, head: ask.head }),
+    };
+    const response = await setup.cuts
+      .watch(request, () => setup.http(sent))
       .catch((error: unknown) => {
         throw brokenExchange(error, request);
       });
@@ -243,8 +248,10 @@ export function createTransport(setup: TransportSetup, registry: string): Transp
   };
   const { clock, random, lag } = setup;
   const waits = pauseTeller(setup, registry);
+  const silences = (error: RegistryError, tries: number) =>
+    setup.silences?.(reasonOf(error), tries + 1, TRIES);
   const again: Transport['retrying'] = (signal, work) =>
-    retrying({ clock, random, signal, waits, lag, registry }, work);
+    retrying({ clock, random, signal, waits, silences, lag, registry }, work);
   return {
     registry,
     once,

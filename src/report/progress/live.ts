@@ -3,11 +3,14 @@ import type { Event } from '../../evidence/index.js';
 import { duration } from '../format.js';
 import { columnsOf, createStyle, truncated } from '../terminal/index.js';
 import { shown, shownLines } from '../untrusted.js';
-import { lagWords, waitWords, warningWords } from './plain.js';
+import { lagWords, retryWords, waitWords, warningWords } from './plain.js';
 import type { Progress, ProgressPorts } from './ports.js';
 import { advance, type Lead, type ProgressRow, rowLine, spinner } from './rows.js';
 
 const FRAME = 100;
+
+/** Milliseconds for which another try shows: as long as one waits for an answer. */
+const RETRY_SHOWN = 30_000;
 
 interface LiveState {
   readonly rows: ReadonlyMap<string, ProgressRow>;
@@ -28,6 +31,10 @@ function step(state: LiveState, event: Event, now: number): LiveState {
     const words = event.kind === 'wait' ? waitWords(event) : lagWords(event);
     const since = words === state.wait?.words ? state.wait.since : now;
     const wait = { words, since, until: now + event.duration };
+    return { ...state, wait };
+  }
+  if (event.kind === 'retry') {
+    const wait = { words: retryWords(event), since: now, until: now + RETRY_SHOWN };
     return { ...state, wait };
   }
   if (event.kind === 'warning') {

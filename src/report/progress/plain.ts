@@ -10,6 +10,11 @@ export function waitWords({ registry, duration }: Extract<Event, { kind: 'wait' 
   return shown(`waiting ${Math.ceil(duration / 1000)} s, as ${registry} asks`);
 }
 
+/** `ghcr.io stopped answering while writing the tag dev of acme/greeter: no byte came for 30 s; attempt 2 of 5`. */
+export function retryWords({ what, attempt, of }: Extract<Event, { kind: 'retry' }>): string {
+  return shown(`${what}; attempt ${attempt} of ${of}`, 500);
+}
+
 /** The same for each pause, since for a reader it is one wait. */
 export function lagWords({ registry, longest }: Extract<Event, { kind: 'lag' }>): string {
   return shown(`waiting up to ${longest / 1000} s until ${registry} serves what was pushed`);
@@ -31,6 +36,7 @@ function wordsOf(event: Exclude<Event, { kind: 'output' | 'remaining' }>, passed
   if (event.kind === 'stage') return shown(`${event.stage}  ${event.detail}`).trimEnd();
   if (event.kind === 'wait') return waitWords(event);
   if (event.kind === 'lag') return lagWords(event);
+  if (event.kind === 'retry') return retryWords(event);
   const { image, platform, phase, detail = '', ok, tried } = event;
   if (tried === false) return shown(`${image}  ${platform}  ${notTested(detail)}`);
   const mark = ok === undefined ? '' : ok ? '✔ ' : '✘ ';
@@ -130,6 +136,7 @@ export function plain({ write, clock }: Pick<ProgressPorts, 'write' | 'clock'>):
       lagging.add(words);
     } else if (
       event.kind !== 'wait' &&
+      event.kind !== 'retry' &&
       event.kind !== 'warning' &&
       !isNew(last, event, words, now)
     ) {
