@@ -16,6 +16,7 @@ export interface File {
   readonly link?: string;
   readonly kind?: 'directory' | 'hardlink';
   readonly size?: number;
+  readonly uid?: number;
   readonly program?: ProgramBytes;
   readonly credentials?: readonly string[];
 }
@@ -25,17 +26,19 @@ export function layer(files: readonly File[], problems: readonly string[] = []):
     compression: 'gzip',
     diffId: `sha256:${'1'.repeat(64)}`,
     uncompressedSize: 1024,
-    entries: files.map(({ path, mode = 0o755, link, kind, size = 100, program, credentials }) => ({
-      path,
-      kind: kind ?? (link === undefined ? 'file' : 'symlink'),
-      mode,
-      uid: 0,
-      gid: 0,
-      size,
-      ...(link === undefined ? {} : { link }),
-      ...(program === undefined ? {} : { program }),
-      ...(credentials === undefined ? {} : { credentials }),
-    })),
+    entries: files.map(
+      ({ path, mode = 0o755, link, kind, size = 100, uid = 0, program, credentials }) => ({
+        path,
+        kind: kind ?? (link === undefined ? 'file' : 'symlink'),
+        mode,
+        uid,
+        gid: 0,
+        size,
+        ...(link === undefined ? {} : { link }),
+        ...(program === undefined ? {} : { program }),
+        ...(credentials === undefined ? {} : { credentials }),
+      }),
+    ),
     problems,
   };
 }

@@ -86,6 +86,36 @@ describe('program-missing', () => {
     ]);
   });
 
+  test.each<[string, string | undefined, Partial<File>, readonly string[]]>([
+    ['of another user', '1000', {}, ["mode 0700 of user 0; the image's USER is 1000"]],
+    [
+      'of another user, whatever the group',
+      '1000:0',
+      {},
+      ["mode 0700 of user 0; the image's USER is 1000"],
+    ],
+    ['of one that is not root', '7', { uid: 8 }, ["mode 0700 of user 8; the image's USER is 7"]],
+    ['of the user itself', '1000', { uid: 1000 }, []],
+    ['and root starts it', '0', { uid: 8 }, []],
+    ['and nobody is named', undefined, { uid: 8 }, []],
+    ['and the name of a user is not a number', 'app', {}, []],
+    ['and that is not all of the name', '1000x', {}, []],
+    ['and the group has the bit', '1000', { mode: 0o710 }, []],
+    ['and the others have it', '1000', { mode: 0o701 }, []],
+  ])('a file that its owner alone may execute: %s', (_, user, file, clauses) => {
+    const layers = [layer([{ path: 'app', mode: 0o700, ...file }])];
+    const findings = programMissing(inspected(layers, user === undefined ? {} : { user }));
+    expect(findings.map(({ message }) => message)).toEqual(
+      clauses.map((clause) => `/app, which ENTRYPOINT names, is not executable: ${clause}.`),
+    );
+  });
+
+  test('an argument that its owner alone may execute is not judged', () => {
+    const program = { magic: 'script', script: '/bin/x' } as const;
+    const layers = [layer([{ path: 'app' }, { path: 'other', mode: 0o700, program }])];
+    expect(programMissing(inspected(layers, { user: '1', command: ['/other'] }))).toEqual([]);
+  });
+
   test('names both sides', () => {
     const missing = (layers: Parameters<typeof inspected>[0], config?: Partial<ImageConfig>) =>
       programMissing(inspected(layers, config));

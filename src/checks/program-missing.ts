@@ -23,21 +23,46 @@ function missing(program: StartedProgram, subject: Inspected): Finding {
   );
 }
 
+/** The number of the image's user, where it has one; a name is in the image's own files. */
+function userOf({ config: { user = '' } }: Inspected): number | undefined {
+  const [, number] = /^(\d+)(?::.*)?$/.exec(user) ?? [];
+  return number === undefined ? undefined : Number(number);
+}
+
+/** Whose mode keeps the image's user from executing it, as a clause; undefined where none does. */
+function denial(
+  { entry: { mode, uid } }: TreeFile,
+  { executedBy }: StartedProgram,
+  subject: Inspected,
+): { readonly found: string; readonly clause?: string } | undefined {
+  const found = `mode ${mode.toString(8).padStart(4, '0')}`;
+  if ((mode & 0o111) === 0) return { found };
+  const user = userOf(subject);
+  const isOwners = (mode & 0o111) === 0o100;
+  if (!isOwners || executedBy === undefined || !user || user === uid) return undefined;
+  const ofOwner = `${found} of user ${uid}`;
+  return { found: ofOwner, clause: `: ${ofOwner}; the image's USER is ${user}` };
+}
+
 /** The finding about a program that its mode makes not executable, with the step that wrote it. */
-function notExecutable(file: TreeFile, by: string, subject: Inspected): readonly Finding[] {
-  const { mode } = file.entry;
-  if ((mode & 0o111) !== 0) return [];
+function notExecutable(
+  program: StartedProgram,
+  file: TreeFile,
+  subject: Inspected,
+): readonly Finding[] {
+  const denied = denial(file, program, subject);
+  if (denied === undefined) return [];
+  const { by } = program;
   const { image, platform, dockerfile } = subject;
-  const written = mode.toString(8).padStart(4, '0');
   const step = sourcesOf(subject)?.step(file.layer);
   const isCopied = step?.keyword === 'COPY' || step?.keyword === 'ADD';
   return [
     finding(
       'program-not-executable',
       { image, platform, path: file.path },
-      `${file.path}, which ${by} names, is not executable.`,
+      `${file.path}, which ${by} names, is not executable${denied.clause ?? ''}.`,
       {
-        found: { value: `mode ${written}`, from: layerOf(file, subject) },
+        found: { value: denied.found, from: layerOf(file, subject) },
         expected: { value: 'mode 0755', from: by },
         ...(dockerfile === undefined
           ? {}
@@ -55,10 +80,10 @@ function notExecutable(file: TreeFile, by: string, subject: Inspected): readonly
 export function programMissing(subject: Inspected): readonly Finding[] {
   if (!isComplete(subject)) return [];
   return subject.started.flatMap((program) => {
-    const { role, file, by } = program;
+    const { role, file } = program;
     if (role === 'interpreter') return [];
     return file === undefined || file.entry.kind === 'directory'
       ? [missing(program, subject)]
-      : notExecutable(file, by, subject);
+      : notExecutable(program, file, subject);
   });
 }

@@ -293,7 +293,7 @@ export const catalogue = {
   'program-not-executable': {
     stage: 'inspect',
     ...image,
-    what: "The image's own program is there, and its file mode does not let it be executed.",
+    what: "The image's own program is there, and its file mode does not let it be executed, or not by the image's user.",
     why: 'A container of this image cannot start. A file from Windows, an archive or a download has no x bit.',
     remedy: 'Copy it with COPY --chmod=0755, or set the bit in the step that makes it.',
   },
