@@ -27,7 +27,76 @@ describe('program-missing', () => {
       'a symlink leads nowhere',
       [{ path: 'app', link: 'real' }],
       {},
+      ['/app, which ENTRYPOINT names, is a link to real, which is not in the image.'],
+    ],
+    [
+      'a symlink leads to one that leads nowhere',
+      [
+        { path: 'app', link: '/other' },
+        { path: 'other', link: '/nowhere' },
+      ],
+      {},
+      ['/app, which ENTRYPOINT names, is a link to /nowhere, which is not in the image.'],
+    ],
+    [
+      'a symlink on PATH leads nowhere',
+      [{ path: 'bin/tool', link: '/nowhere' }],
+      { entrypoint: [], command: ['tool'] },
+      ['tool, which CMD names, is a link to /nowhere, which is not in the image.'],
+    ],
+    [
+      'a symlink leads to itself',
+      [{ path: 'app', link: 'app' }],
+      {},
       ['/app, which ENTRYPOINT names, is not in any layer of the image.'],
+    ],
+    [
+      'a directory on the way is a link that leads nowhere',
+      [{ path: 'opt', link: '/nowhere' }],
+      { entrypoint: ['/opt/app'] },
+      ['/opt/app, which ENTRYPOINT names, is not in any layer of the image.'],
+    ],
+    [
+      'a name is near in its directory',
+      [{ path: 'srv/greeter' }, { path: 'srv/gretter.d', kind: 'directory' }],
+      { entrypoint: ['/srv/gretter'] },
+      [
+        '/srv/gretter, which ENTRYPOINT names, is not in any layer of the image; did you mean /srv/greeter?',
+      ],
+    ],
+    [
+      'a name is near on PATH',
+      [{ path: 'bin/greeter' }, { path: 'bin/gretter', mode: 0o644 }],
+      { entrypoint: ['gretter'] },
+      [
+        'gretter, which ENTRYPOINT names, is not in any directory of its PATH; did you mean greeter?',
+      ],
+    ],
+    [
+      'it is in another directory',
+      [{ path: 'usr/bin/greeter' }],
+      { entrypoint: ['/bin/greeter'] },
+      [
+        '/bin/greeter, which ENTRYPOINT names, is not in any layer of the image; did you mean /usr/bin/greeter?',
+      ],
+    ],
+    [
+      'it is in the working directory, which is not on PATH',
+      [{ path: 'srv/app' }],
+      { entrypoint: ['app'], workdir: '/srv' },
+      ['app, which ENTRYPOINT names, is not in any directory of its PATH; did you mean ./app?'],
+    ],
+    [
+      'a path of the working directory is near',
+      [{ path: 'srv/serve' }],
+      { entrypoint: ['./server'], workdir: '/srv' },
+      ['./server, which ENTRYPOINT names, is not in any layer of the image; did you mean ./serve?'],
+    ],
+    [
+      'the name is too short to be near to anything',
+      [{ path: 'bin/su' }],
+      { entrypoint: ['sh'] },
+      ['sh, which ENTRYPOINT names, is not in any directory of its PATH.'],
     ],
     [
       'it is a directory',
@@ -152,6 +221,31 @@ describe('interpreter-missing', () => {
     ['a static program', [{ path: 'app', program: elf('arm64') }], []],
     ['a script whose shell is there', [script, { path: 'bin/bash' }], []],
     ['a script without its shell', [script], ['/app needs /bin/bash, which is not in the image.']],
+    [
+      'a script whose shell is a link that leads nowhere',
+      [script, { path: 'bin/bash', link: '/nowhere' }],
+      ['/app needs /bin/bash, a link to /nowhere, which is not in the image.'],
+    ],
+    [
+      'a script whose interpreter is in another directory',
+      [script, { path: 'usr/local/bin/bash' }, { path: 'bin/dash' }],
+      ['/app needs /bin/bash, which is not in the image; did you mean /usr/local/bin/bash?'],
+    ],
+    [
+      'a script whose interpreter has a version',
+      [
+        { path: 'app', program: { magic: 'script', script: '/usr/bin/python' } },
+        { path: 'usr/bin/python3.11' },
+        { path: 'usr/bin/python3' },
+        { path: 'usr/bin/python-config' },
+      ],
+      ['/app needs /usr/bin/python, which is not in the image; did you mean /usr/bin/python3?'],
+    ],
+    [
+      'a script whose interpreter is near to another, which is none of it',
+      [script, { path: 'bin/dash' }],
+      ['/app needs /bin/bash, which is not in the image.'],
+    ],
     [
       'a script with the line ends of Windows',
       [{ path: 'app', program: { magic: 'script', script: '/bin/bash\r' } }, { path: 'bin/bash' }],
@@ -286,11 +380,35 @@ test('interpreter-missing names both sides, and who asks', () => {
       subject: { image: 'greeter', platform: 'linux/arm64', path: '/bin/bash' },
       message: '/bin/bash needs /lib/ld, which is not in the image.',
       found: { value: 'nothing', from: '1 layer' },
-      expected: { value: '/lib/ld', from: '/bin/bash' },
+      expected: { value: '/lib/ld', from: '/bin/bash, layer 1 of 1, COPY base /' },
       remedy:
         'Link the program statically (CGO_ENABLED=0), or use a base image that has its loader.',
     },
   ]);
+});
+
+test('what is missing is told at the line that asks for it', () => {
+  const comment = 'buildkit.dockerfile.v0';
+  const text = 'FROM scratch AS base\nENTRYPOINT ["/none"]\nFROM base\nCOPY app /app\nCMD ["x"]\n';
+  const history = [
+    { createdBy: 'ENTRYPOINT ["/none"]', emptyLayer: true, comment },
+    { createdBy: 'COPY app /app', emptyLayer: false, comment },
+    { createdBy: 'CMD ["x"]', emptyLayer: true, comment },
+  ];
+  const program = { magic: 'script', script: '/bin/bash' } as const;
+  const at = (entrypoint: readonly string[], command: readonly string[], dockerfile: object) => {
+    const config = { history, entrypoint, command };
+    const subject = inspected([layer([{ path: 'app', program }])], config, dockerfile);
+    return [...programMissing(subject), ...interpreterMissing(subject)].map((one) => one.location);
+  };
+  const known = { dockerfile: { file: 'Dockerfile', text } };
+  expect(at(['/none'], [], known)).toStrictEqual([{ file: 'Dockerfile', line: 2 }]);
+  expect(at([], ['x'], known)).toStrictEqual([{ file: 'Dockerfile', line: 5 }]);
+  expect(at(['/app'], [], known)).toStrictEqual([{ file: 'Dockerfile', line: 4 }]);
+  expect(at(['/app'], [], { dockerfile: { file: 'Dockerfile' } })).toStrictEqual([
+    { file: 'Dockerfile' },
+  ]);
+  expect(at(['/app'], [], {})).toStrictEqual([undefined]);
 });
 
 test('no-program says what the image lacks', () => {

@@ -75,3 +75,8 @@ export function askerOf({ role, by }: StartedProgram): string {
   if (role === 'interpreter') return by;
   return role === 'entrypoint' ? 'the entrypoint' : 'the command';
 }
+
+/** The end of a sentence about a program that is not there: with the one that was probably meant. */
+export function meant({ near }: StartedProgram): string {
+  return near === undefined ? '.' : `; did you mean ${near}?`;
+}

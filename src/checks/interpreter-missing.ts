@@ -1,6 +1,7 @@
 import type { StartedProgram } from '../contents/index.js';
 import { type Finding, finding } from '../evidence/index.js';
-import { allLayers, askerOf, type Inspected, isComplete } from './inspected.js';
+import { allLayers, askerOf, type Inspected, isComplete, layerOf, meant } from './inspected.js';
+import { placeOf, sourcesOf } from './origin.js';
 
 const RUN_IMAGE =
   'Use a run image that has the interpreter, or a version of the buildpack that fits the run image.';
@@ -37,10 +38,15 @@ export function interpreterMissing(subject: Inspected): readonly Finding[] {
   return missing.map((program) => {
     const asked = program.asked.replace(CARRIAGE_RETURN, '\\r');
     const ends = asked === program.asked ? '' : ': its lines end with CR LF, as on Windows';
-    const message = `${program.by} needs ${asked}, which is not in the image${ends}.`;
+    const link = program.deadLink === undefined ? '' : ` a link to ${program.deadLink},`;
+    const message = `${program.by} needs ${asked},${link} which is not in the image${ends}${meant(program)}`;
+    const asker = subject.started.find(({ file }) => file?.path === program.by)?.file;
+    const from =
+      asker === undefined ? askerOf(program) : `${program.by}, ${layerOf(asker, subject)}`;
     return finding('interpreter-missing', { image, platform, path: program.by }, message, {
       found: { value: 'nothing', from: allLayers(subject) },
-      expected: { value: asked, from: askerOf(program) },
+      expected: { value: asked, from },
+      ...placeOf(asker && sourcesOf(subject)?.step(asker.layer), subject),
       remedy: remedyFor(program, subject),
     });
   });

@@ -11,6 +11,7 @@ import {
   type UndeclaredArgument,
   undeclaredArguments,
 } from '../dockerfile/index.js';
+import type { Finding } from '../evidence/index.js';
 import { defined } from '../types/index.js';
 import type { Inspected } from './inspected.js';
 
@@ -25,6 +26,8 @@ export interface Sources {
   readonly baseLayers?: number;
   /** The step that made a layer, counted from 1; undefined for the base's, and where that is not known. */
   step(layer: number): StageStep | undefined;
+  /** The last step of a keyword in the stages that the image is built from. */
+  last(keyword: string): StageStep | undefined;
   /** The stages that a step takes something from, and those that these do in turn. */
   behind(step: StageStep): readonly Stage[];
   /** The first stage with a platform of its own that the image itself does not start from. */
@@ -99,9 +102,20 @@ export function sourcesOf(subject: Inspected): Sources | undefined {
     root,
     ...defined({ baseLayers }),
     step: (layer) => layers?.[layer - 1],
+    last: (keyword) =>
+      chain.flatMap(({ steps }) => steps.toReversed()).find((step) => step.keyword === keyword),
     behind: (step) => stagesBehind(step, stages),
     hidden: hiddenValues(text, known, subject.platform),
     undeclared: undeclaredArguments(text, known),
     ...defined({ besides }),
   };
+}
+
+/** The place of a step for a finding, of an unknown one the Dockerfile alone; nothing without one. */
+export function placeOf(
+  step: StageStep | undefined,
+  { dockerfile }: Inspected,
+): Pick<Finding, 'location'> {
+  if (dockerfile === undefined) return {};
+  return { location: { file: dockerfile.file, ...defined({ line: step?.line }) } };
 }

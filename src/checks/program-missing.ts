@@ -1,24 +1,27 @@
 import type { StartedProgram, TreeFile } from '../contents/index.js';
 import { type Finding, finding } from '../evidence/index.js';
-import { defined } from '../types/index.js';
-import { allLayers, askerOf, type Inspected, isComplete, layerOf } from './inspected.js';
-import { sourcesOf } from './origin.js';
+import { allLayers, askerOf, type Inspected, isComplete, layerOf, meant } from './inspected.js';
+import { placeOf, sourcesOf } from './origin.js';
+
+function whatIsThere({ file, asked, deadLink }: StartedProgram): string {
+  if (file !== undefined) return 'a directory';
+  if (deadLink !== undefined) return `a link to ${deadLink}, which is not in the image`;
+  return asked.includes('/') ? 'not in any layer of the image' : 'not in any directory of its PATH';
+}
 
 function missing(program: StartedProgram, subject: Inspected): Finding {
   const { image, platform } = subject;
-  const { file, asked, by } = program;
-  const where = asked.includes('/')
-    ? 'not in any layer of the image'
-    : 'not in any directory of its PATH';
+  const { file, asked, by, deadLink } = program;
   const path = file?.path ?? asked;
-  const what = file === undefined ? where : 'a directory';
+  const link = deadLink && `a link to ${deadLink}`;
   return finding(
     'program-missing',
     { image, platform, path },
-    `${path}, which ${by} names, is ${what}.`,
+    `${path}, which ${by} names, is ${whatIsThere(program)}${meant(program)}`,
     {
-      found: { value: file?.entry.kind ?? 'nothing', from: allLayers(subject) },
+      found: { value: file?.entry.kind ?? link ?? 'nothing', from: allLayers(subject) },
       expected: { value: `an executable ${asked}`, from: askerOf(program) },
+      ...placeOf(sourcesOf(subject)?.last(by), subject),
     },
   );
 }
@@ -53,7 +56,7 @@ function notExecutable(
   const denied = denial(file, program, subject);
   if (denied === undefined) return [];
   const { by } = program;
-  const { image, platform, dockerfile } = subject;
+  const { image, platform } = subject;
   const step = sourcesOf(subject)?.step(file.layer);
   const isCopied = step?.keyword === 'COPY' || step?.keyword === 'ADD';
   return [
@@ -64,9 +67,7 @@ function notExecutable(
       {
         found: { value: denied.found, from: layerOf(file, subject) },
         expected: { value: 'mode 0755', from: by },
-        ...(dockerfile === undefined
-          ? {}
-          : { location: { file: dockerfile.file, ...defined({ line: step?.line }) } }),
+        ...placeOf(step, subject),
         ...(isCopied ? { remedy: `use ${step.keyword} --chmod=0755 in this step` } : {}),
       },
     ),

@@ -2,7 +2,7 @@ import type { StartedProgram, TreeFile } from '../contents/index.js';
 import { type Finding, finding } from '../evidence/index.js';
 import { defined } from '../types/index.js';
 import { type Inspected, isComplete, layerOf } from './inspected.js';
-import { sourcesOf } from './origin.js';
+import { placeOf, sourcesOf } from './origin.js';
 
 /** Why no kernel starts a file, as a clause, and what to do. */
 interface Refusal {
@@ -123,12 +123,12 @@ function faultOf({ executedBy }: StartedProgram, { entry }: TreeFile): Refusal |
  */
 export function programUnstartable(subject: Inspected): readonly Finding[] {
   if (!isComplete(subject) || subject.config.os !== 'linux') return [];
-  const { image, platform, dockerfile } = subject;
+  const { image, platform } = subject;
   return subject.started.flatMap((program) => {
     const { file, by } = program;
     const fault = file && faultOf(program, file);
     if (file === undefined || fault === undefined) return [];
-    const line = sourcesOf(subject)?.step(file.layer)?.line;
+    const step = sourcesOf(subject)?.step(file.layer);
     return [
       finding(
         'program-unstartable',
@@ -137,9 +137,7 @@ export function programUnstartable(subject: Inspected): readonly Finding[] {
         {
           found: { value: `${file.entry.size} bytes`, from: layerOf(file, subject) },
           expected: { value: 'an ELF file or a script with #!', from: by },
-          ...(dockerfile === undefined
-            ? {}
-            : { location: { file: dockerfile.file, ...defined({ line }) } }),
+          ...placeOf(step, subject),
           ...defined({ remedy: fault.remedy }),
         },
       ),

@@ -1,6 +1,7 @@
 import type { ImageConfig } from '../oci/index.js';
 import { defined } from '../types/index.js';
 import { launched } from './command-programs.js';
+import { meantInterpreter, meantProgram } from './meant-program.js';
 import { shellCommands, shellText } from './shell.js';
 import type { Tree, TreeFile } from './tree.js';
 
@@ -16,6 +17,10 @@ export interface StartedProgram {
   readonly by: string;
   /** Undefined where it is not in the image. */
   readonly file: TreeFile | undefined;
+  /** Where it is not in the image: what a link in its place leads to, as written. */
+  readonly deadLink?: string;
+  /** Where it is not in the image: the program that was probably meant. */
+  readonly near?: string;
   /**
    * What asks the kernel to execute it; `shell` is also a program that hands a text without `#!`
    * to a shell. Undefined for interpreters, and for what may be a mere argument.
@@ -95,6 +100,25 @@ function executedWords(
   return executed;
 }
 
+/** What stands in the place of a program that is not there, and what was probably meant. */
+function aboutMissing(
+  asked: string,
+  role: Role,
+  config: ImageConfig,
+  tree: Tree,
+): Pick<StartedProgram, 'deadLink' | 'near'> {
+  const places = tree.places(asked, searchPath(config), config.workdir);
+  const deadLink = places.map((path) => tree.deadLink(path)).find((link) => link !== undefined);
+  if (deadLink !== undefined) return { deadLink };
+  const { workdir } = config;
+  const folders = searchPath(config)
+    .split(':')
+    .map((part) => (part.startsWith('/') ? part : `${workdir ?? '/'}/${part}`));
+  const meant = role === 'interpreter' ? meantInterpreter : meantProgram;
+  const near = meant(asked, { folders, workdir }, tree);
+  return defined({ near });
+}
+
 /** The file that texts of tests are executed by: the image's SHELL, links followed. */
 export function shellFile(config: ImageConfig, tree: Tree): string | undefined {
   const [shell = '/bin/sh'] = config.shell;
@@ -119,7 +143,8 @@ export function startedPrograms(config: ImageConfig, tree: Tree): readonly Start
     const key = file?.path ?? asked;
     if (seen.has(key)) return;
     seen.add(key);
-    started.push({ ...asker, asked, file });
+    const more = file === undefined ? aboutMissing(asked, asker.role, config, tree) : {};
+    started.push({ ...asker, asked, file, ...more });
     if (file === undefined || depth === DEPTH) return;
     for (const next of askedBy(file)) add(next, { role: 'interpreter', by: file.path }, depth + 1);
   };

@@ -17,10 +17,14 @@ export interface Tree {
   readonly size: number;
   /** The file at a path, symlinks followed; undefined where nothing is, or links lead in a circle. */
   lookup(path: string): TreeFile | undefined;
+  /** What a link at a path leads to, as written, where that is not there. */
+  deadLink(path: string): string | undefined;
   /** The names in a directory, symlinks to it followed; none where there is no directory. */
   list(path: string): readonly string[];
   /** The file that a command starts: a path, or a name found in PATH's directories, in their order. */
   which(command: string, search: string, workdir?: string): TreeFile | undefined;
+  /** The paths that a command may stand for, in their order. */
+  places(command: string, search: string, workdir?: string): readonly string[];
   /** Every file, directory and link, by no particular order. */
   files(): IterableIterator<TreeFile>;
 }
@@ -32,9 +36,14 @@ interface FoundNode {
 
 /**
  * Walks from the root as the kernel does inside a container: `..` stays at the
- * root, links are followed, at most 40 of them. Undefined where nothing is.
+ * root, links are followed, at most 40 of them. Undefined where nothing is. Links
+ * in the place of the path itself are told.
  */
-function walk(root: TreeNode, path: string): FoundNode | undefined {
+function walk(
+  root: TreeNode,
+  path: string,
+  onLastLink?: (target: string) => void,
+): FoundNode | undefined {
   const pending = splitPath(path).reverse();
   const parts: string[] = [];
   const nodes: TreeNode[] = [root];
@@ -51,6 +60,7 @@ function walk(root: TreeNode, path: string): FoundNode | undefined {
       const target = node.entry.link ?? '';
       links++;
       if (links > LINKS || target === '') return undefined;
+      if (pending.length === 0) onLastLink?.(target);
       pending.push(...splitPath(target).reverse());
       if (!target.startsWith('/')) continue;
       parts.length = 0;
@@ -61,6 +71,14 @@ function walk(root: TreeNode, path: string): FoundNode | undefined {
     nodes.push(node);
   }
   return { node: nodes[nodes.length - 1] ?? root, parts };
+}
+
+function places(command: string, search: string, workdir = '/'): readonly string[] {
+  if (command.startsWith('/')) return [command];
+  if (command.includes('/')) return [`${workdir}/${command}`];
+  return search
+    .split(':')
+    .map((part) => `${part.startsWith('/') ? part : `${workdir}/${part}`}/${command}`);
 }
 
 function* allFiles(root: TreeNode): IterableIterator<TreeFile> {
@@ -95,13 +113,19 @@ export function createTree(layers: readonly LayerFacts[]): Tree {
     lookup,
     list: (path) => [...(walk(root, path)?.node.children?.keys() ?? [])],
     files: () => allFiles(root),
-    which(command, search, workdir = '/') {
-      if (command.startsWith('/')) return lookup(command);
-      if (command.includes('/')) return lookup(`${workdir}/${command}`);
-      const candidates = search
-        .split(':')
-        .map((part) => lookup(`${part.startsWith('/') ? part : `${workdir}/${part}`}/${command}`));
-      return candidates.find(startable);
+    deadLink(path) {
+      let last: string | undefined;
+      let links = 0;
+      const found = walk(root, path, (target) => {
+        last = target;
+        links++;
+      });
+      return found === undefined && links < LINKS ? last : undefined;
+    },
+    places,
+    which(command, search, workdir) {
+      const found = places(command, search, workdir).map(lookup);
+      return command.includes('/') ? found[0] : found.find(startable);
     },
   };
 }
