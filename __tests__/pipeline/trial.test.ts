@@ -67,10 +67,11 @@ describe('a trial', () => {
     expect([failed.done?.ok, failed.done?.tried]).toEqual([false, undefined]);
   });
 
-  test('whose only error is configured to be a warning is ok', async () => {
+  test('whose only error is configured to be a warning is ok, and says that a test failed', async () => {
     const plan = planOf({ severities: { 'test-failed': 'warning' } });
     const { done } = await trialOf({ program: { state: { exitCode: 3 } }, context: { plan } });
-    expect(done?.ok).toBe(true);
+    const detail = '1 of 1 test failed, which "checks" allows';
+    expect(done).toMatchObject({ ok: true, detail });
   });
 
   test('whose build fails has the facts of the build and no test', async () => {
