@@ -74,8 +74,8 @@ describe('platform-lost: what a tag would lose', () => {
         subject: { image: 'greeter', reference: 'ghcr.io/acme/greeter', tag: '1.4' },
         message:
           'ghcr.io/acme/greeter:1.4 serves linux/amd64 and linux/arm64; a push of linux/amd64 alone loses linux/arm64.',
-        found: { value: 'linux/amd64, linux/arm64', from: `the tag as served, ${digest('1')}` },
-        expected: { value: 'linux/amd64', from: 'the platforms of the image' },
+        found: { value: 'linux/amd64', from: 'what this run pushes' },
+        expected: { value: 'linux/amd64, linux/arm64', from: `the tag as served, ${digest('1')}` },
         remedy:
           'Publish all of them in one run, or give each job a tag of its own; to allow it to disappear, use replaces: [linux/arm64].',
       },

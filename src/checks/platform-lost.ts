@@ -51,8 +51,8 @@ function lostFinding(to: PublishedTag, now: TagNow, lost: readonly string[]): Fi
     : 'checks: { platform-lost: warning }';
   const remedy = `Publish all of them in one run, or give each job a tag of its own; to allow ${lost.length === 1 ? 'it' : 'them'} to disappear, use ${permission}.`;
   return finding('platform-lost', { image, reference: repository, tag }, message, {
-    found: { value: served.join(', '), from: `the tag as served, ${now.digest}` },
-    expected: { value: platforms.join(', '), from: 'the platforms of the image' },
+    found: { value: platforms.join(', '), from: 'what this run pushes' },
+    expected: { value: served.join(', '), from: `the tag as served, ${now.digest}` },
     remedy,
   });
 }
