@@ -61,6 +61,11 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['type=gha,mode=maxi', '"maxi" is not a mode; there are: min, max'],
   ['type=registry', 'a cache of type registry has no "ref"'],
   ['type=registry,ref=', 'a cache of type registry has no "ref"'],
+  [
+    'type=registry,ref=https://r.io/c',
+    'the cache\'s "ref" is "https://r.io/c"; leave out https://',
+  ],
+  ['oci://r.io/c', 'the cache\'s "ref" is "oci://r.io/c"; leave out oci://'],
   ['type=GHA', '"GHA" is not a type of cache; there are: azblob, gha, inline, local, registry, s3'],
   [
     '"type=gha,scope=x"',

@@ -74,6 +74,11 @@ export function cacheProblem(
   if (!/^(min|max)$/i.test(mode))
     return `${JSON.stringify(mode)} is not a mode; there are: min, max`;
   const needed = NEEDED[type]?.[key];
-  if (needed === undefined || attributes.get(needed)) return undefined;
-  return `a cache of type ${type} has no "${needed}"`;
+  if (needed !== undefined && !attributes.get(needed)) {
+    return `a cache of type ${type} has no "${needed}"`;
+  }
+  // BuildKit would refuse it as no reference, in the middle of a build.
+  const [scheme] = /^[a-z]+:\/\//i.exec(attributes.get('ref') ?? '') ?? [];
+  if (type !== 'registry' || scheme === undefined) return undefined;
+  return `the cache's "ref" is ${JSON.stringify(attributes.get('ref'))}; leave out ${scheme}`;
 }
