@@ -210,6 +210,41 @@ describe('what starts other programs', () => {
     expect(await of(entries, words)).toStrictEqual(paths);
   });
 
+  const arg = (path: string): RawEntry => ({ path, content: 'echo hi\n', mode: 0o755 });
+  const srv: RawEntry = { path: 'srv', content: elfFile(), mode: 0o755 };
+
+  test.each<readonly [...string[]]>([
+    ['gosu', 'app', '/srv'],
+    ['su-exec', 'app', '/srv'],
+    ['s6-setuidgid', 'app', '/srv'],
+    ['setpriv', '--reuid', 'app', '/srv'],
+    ['setpriv', '--reset-env', 'app'],
+    ['env', '-u', 'app', '/srv'],
+    ['env', '-i', 'app'],
+    ['env', 'PATH=/opt', 'app'],
+    ['tini', '-p', 'app', '/srv'],
+    ['dumb-init', '--rewrite', 'app', '/srv'],
+    ['gosu', 'app', 'app-2', 'app'],
+  ])('does not execute the words of its own: %s %s %s', async (...words) => {
+    const [launcher = ''] = words;
+    const entries = [linked(`bin/${launcher}`, musl), arg('bin/app'), srv];
+    expect(await of(entries, words)).toStrictEqual([]);
+  });
+
+  test.each<readonly [...string[]]>([
+    ['gosu', 'app', '/app'],
+    ['su-exec', '/srv', '/app'],
+    ['s6-setuidgid', 'app', '/app'],
+    ['setpriv', '--reuid=app', '--clear-groups', '/app'],
+    ['env', 'A=b', 'app=', '/app'],
+    ['tini', '-gs', '--', '/app'],
+    ['tini', '/app', '/bin/app'],
+  ])('executes the word behind those of its own: %s %s %s', async (...words) => {
+    const [launcher = ''] = words;
+    const entries = [linked(`bin/${launcher}`, musl), arg('bin/app'), srv, text];
+    expect(await of(entries, words)).toStrictEqual(['/app']);
+  });
+
   test('is told with each program', async () => {
     const tree = createTree([await layerOf([linked('tini', musl), text, linked('bin/sh', musl)])]);
     const by = (entrypoint: readonly string[]) =>

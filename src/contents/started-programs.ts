@@ -40,9 +40,25 @@ export const DEPTH = 6;
 /** Programs that run those of another architecture. */
 const EMULATOR = /(?:^|\/)(?:qemu-[\w-]+|box(?:32|64|86)|FEX[\w-]*)$/;
 
-/** Programs that execute one of their further words, as the user that they have or lower. */
-const LAUNCHER =
-  /(?:^|\/)(?:catatonit|dumb-init|env|gosu|s6-setuidgid|setpriv|su-exec|tini|tini-static)$/;
+/**
+ * Programs that execute one of their further words, as the user that they have or lower: how many
+ * words stand before it, and which of the options in front of these take no word and leave PATH
+ * and the directory as they are.
+ */
+const LAUNCHERS: readonly (readonly [name: RegExp, before: number, options: RegExp])[] = [
+  [
+    /(?:^|\/)(?:catatonit|dumb-init|tini|tini-static)$/,
+    0,
+    /^(?:-[cgsvw]+|--single-child|--verbose)$/,
+  ],
+  [/(?:^|\/)(?:gosu|s6-setuidgid|su-exec)$/, 1, /^$/],
+  [/(?:^|\/)env$/, 0, /^(?!PATH=)[^-=][^=]*=/],
+  [
+    /(?:^|\/)setpriv$/,
+    0,
+    /^--(?:[a-z-]+=.*|clear-groups|init-groups|keep-groups|nnp|no-new-privs)$/,
+  ],
+];
 
 const SETUID = 0o4000;
 
@@ -80,22 +96,33 @@ function givesUp({ entry: { program } }: TreeFile): boolean {
   return program?.go !== undefined || program?.elf?.interpreter?.includes('/ld-musl-') === true;
 }
 
-/** The words of a command line that are executed in turn: `tini`, and behind it `app`. */
+/** Where the word stands that a launcher executes; undefined where an option leaves it in doubt. */
+function behindLauncher(words: readonly string[], launcher: number): number | undefined {
+  const [, before, options] = LAUNCHERS.find(([name]) => name.test(words[launcher] ?? '')) ?? [];
+  if (before === undefined || options === undefined) return undefined;
+  let at = launcher + 1;
+  while (options.test(words[at] ?? '')) at++;
+  if (words[at] === '--') at++;
+  else if (words[at]?.startsWith('-')) return undefined;
+  return at + before;
+}
+
+/** The words of a command line that are executed in turn, by their places: `tini`, and behind it `app`. */
 function executedWords(
   words: readonly string[],
   which: (word: string) => TreeFile | undefined,
-): ReadonlyMap<string, Executor> {
-  const isFile = (word: string) => {
-    const entry = which(word)?.entry;
-    return entry?.kind === 'file' && (entry.mode & 0o111) !== 0;
-  };
-  const executed = new Map<string, Executor>();
+): ReadonlyMap<number, Executor> {
+  const executed = new Map<number, Executor>();
   let by: Executor = 'engine';
-  for (const word of launched(words, isFile)) {
-    executed.set(word, by);
-    const file = which(word);
-    if (file === undefined || !LAUNCHER.test(word) || (file.entry.mode & SETUID) !== 0) break;
+  let at: number | undefined = 0;
+  while (at !== undefined) {
+    const file = which(words[at] ?? '');
+    const isFile = file?.entry.kind === 'file' && (file.entry.mode & 0o111) !== 0;
+    if (at > 0 && !isFile) break;
+    executed.set(at, by);
+    if (file === undefined || (file.entry.mode & SETUID) !== 0) break;
     by = givesUp(file) ? 'launcher' : 'shell';
+    at = behindLauncher(words, at);
   }
   return executed;
 }
@@ -159,7 +186,7 @@ export function startedPrograms(config: ImageConfig, tree: Tree): readonly Start
   const upToShell = words.slice(0, shell && shell.at + 1);
   const executed = executedWords(upToShell, which);
   for (const [index, word] of upToShell.entries()) {
-    const executedBy = executed.get(word);
+    const executedBy = executed.get(index);
     const isExecuted = index === 0 || executedBy === 'launcher';
     if (isExecuted || (!word.startsWith('-') && isProgram(word))) {
       add(word, { ...asker(index), ...defined({ executedBy }) });
