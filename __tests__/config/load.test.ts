@@ -919,6 +919,7 @@ describe('which file is read', () => {
     ['.sea-trial.yml', { '.sea-trial.yml': '' }, '; ".sea-trial.yml" is not a name that is l'],
     ['sea_trial.YAML', { 'sea_trial.YAML': '' }, '; "sea_trial.YAML" is not a name that is l'],
     ['another file', { 'trial.yml': '' }, ' in /work; name another file'],
+    ['a folder of such a name', { 'seatrial.yml/x': '' }, ' in /work; name another file'],
   ])('none, and the folder has %s', async (_name, files, words) => {
     const [problem] = (await load(files)).problems;
     expect(problem?.message).toContain(`there is no sea-trial.yml in /work`);
@@ -928,6 +929,7 @@ describe('which file is read', () => {
   test.each<[string, readonly string[], string]>([
     ['its root', ['.git/HEAD', 'sea-trial.yml'], '; "../../sea-trial.yml" is there, above it;'],
     ['the nearest', ['.git/HEAD', 'sea-trial.yml', 'a/sea-trial.yaml'], '; "../sea-trial.yaml" is'],
+    ['a folder', ['.git/HEAD', 'sea-trial.yml/x'], '/work/a/b; name another'],
     ['none above its root', ['a/.git/HEAD', 'sea-trial.yml'], '/work/a/b; name another'],
     ['none without a repository', ['sea-trial.yml'], '/work/a/b; name another'],
   ])('none, and of a repository %s', async (_name, files, words) => {
@@ -935,6 +937,13 @@ describe('which file is read', () => {
     const [problem] = (await load(content, { root: '/work/a/b' })).problems;
     expect(problem?.message).toContain('there is no sea-trial.yml in /work/a/b');
     expect(problem?.message).toContain(words);
+  });
+
+  test('none, and an untrusted run is not told what is above', async () => {
+    const content = { '.git/HEAD': '', 'sea-trial.yml': '', 'a/b/x': '' };
+    const trust = { untrusted: true, why: 'it is' } as unknown as Request['trust'];
+    const [problem] = (await load(content, { root: '/work/a/b', trust })).problems;
+    expect(problem?.message).toContain('there is no sea-trial.yml in /work/a/b; name another');
   });
 
   test('none, where the action asks', async () => {

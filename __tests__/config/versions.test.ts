@@ -467,7 +467,20 @@ describe('a file that matches but for upper and lower case, beside others that m
     ]);
   });
 
+  test('is named for three of them, and the others are counted', async () => {
+    const many = Array.from({ length: 9 }, (_, at) => `V${at}.dockerfile`);
+    const notes = await notesOf([...many, 'v2.Dockerfile'], image('{version}.Dockerfile'));
+    expect(notes).toHaveLength(4);
+    expect(notes[3]).toMatch(/leaves out 6 more files, whose names match but for upper and lower/);
+  });
+
   test.each<[string, readonly string[], string]>([
+    [
+      'is a list of what is ignored',
+      ['dockerfile.1.dockerignore', 'Dockerfile.2'],
+      image('Dockerfile.{version}'),
+    ],
+    ['makes no tag', ['dockerfile.a b', 'Dockerfile.2'], image('Dockerfile.{version}')],
     ['is too short', ['.dockerfile', 'v2.Dockerfile'], image('{version}.Dockerfile')],
     ['has another name', ['v1.docker', 'v2.Dockerfile'], image('{version}.Dockerfile')],
     ['is a folder', ['V1.dockerfile/README', 'v2.Dockerfile'], image('{version}.Dockerfile')],

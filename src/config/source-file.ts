@@ -98,10 +98,12 @@ export async function withoutImage(
     const why = root === undefined ? blank : 'the file has no "images"';
     return { file, message: withSmallest(`${why}; write what is built`) };
   }
-  const near = await nearFile(request.root, NAMES, ports);
-  const missing = `there is no sea-trial.yml in ${request.root}${near}`;
-  if (await isNotCheckedOut(request, ports))
-    return { message: `${missing}, which ${NOT_CHECKED_OUT}` };
+  const nowhere = `there is no sea-trial.yml in ${request.root}`;
+  if (await isNotCheckedOut(request, ports)) {
+    return { message: `${nowhere}, which ${NOT_CHECKED_OUT}` };
+  }
+  const near = await nearFile(request.root, NAMES, ports, request.trust.untrusted);
+  const missing = `${nowhere}${near}`;
   return request.from === 'inputs'
     ? {
         message: `${missing}, and ${request.push ? `the input "tags" ${UNTAGGED}` : 'no input "tags" describes an image'}`,

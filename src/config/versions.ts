@@ -9,6 +9,9 @@ import { tagsOf } from './tags.js';
 
 const CAPTURE = '{version}';
 
+/** Files that a note names one by one. */
+const NAMED = 3;
+
 export interface Versioned {
   readonly raw: SourceNode;
   readonly version?: string;
@@ -39,7 +42,9 @@ async function nearlyMatching(
     const lower = one.toLowerCase();
     const isMatch = one.startsWith(before) && one.endsWith(after);
     const isLong = one.length > before.length + after.length;
-    return isLong && !isMatch && lower.startsWith(start) && lower.endsWith(end);
+    if (!isLong || isMatch || !lower.startsWith(start) || !lower.endsWith(end)) return false;
+    const version = one.slice(before.length, one.length - after.length);
+    return isTag(version) && !lower.endsWith('.dockerignore');
   });
   const looked = await Promise.all(
     nearly.map(async (one) => {
@@ -266,14 +271,27 @@ export async function expandVersions(
     raw: fill(image, { version }),
   }));
   const problems = others.map((one) => ({ ...dockerfile.at, message: notVersion(one, name) }));
-  const nearly = await Promise.all(globs.map((one) => nearlyMatching(files, one.folder, one.name)));
+  const alike = await Promise.all(globs.map((one) => nearlyMatching(files, one.folder, one.name)));
+  const nearly = [...new Set(alike.flat())];
+  const leavesOut = `${writtenPlace(dockerfile.at)}: "${dockerfile.text}" leaves out`;
+  const left = nearly.length - NAMED;
   return {
     images,
     problems,
     strays: sameTags(image, versions, dockerfile.text),
-    nearly: [...new Set(nearly.flat())].map((path) => ({
-      path,
-      note: `${writtenPlace(dockerfile.at)}: "${dockerfile.text}" leaves out ${JSON.stringify(basename(path))}, whose name matches but for upper and lower case; rename the file if it is a version too.`,
-    })),
+    nearly: [
+      ...nearly.slice(0, NAMED).map((path) => ({
+        path,
+        note: `${leavesOut} ${JSON.stringify(basename(path))}, whose name matches but for upper and lower case; rename the file if it is a version too.`,
+      })),
+      ...(left > 0
+        ? [
+            {
+              path: '',
+              note: `${leavesOut} ${left} more files, whose names match but for upper and lower case.`,
+            },
+          ]
+        : []),
+    ],
   };
 }

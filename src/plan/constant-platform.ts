@@ -20,6 +20,8 @@ export function constantPlatform({ image, text }: DockerfileSources): readonly F
   const [platform = ''] = image.platforms;
   const base = builtChain(stagesOf(text, building), building).at(-1);
   if (base?.platform === undefined || base.unresolved || base.from === 'scratch') return [];
+  // Of a default that hides what BuildKit sets another finding tells.
+  if (/\$\{?(?:TARGET|BUILD)/i.test(base.platform)) return [];
   if (isNamedContext(base.from, building.contexts)) return [];
   const dockerfile = parseDockerfile(text);
   const known = globalArguments(dockerfile, building.args, building.automatic);
@@ -28,7 +30,7 @@ export function constantPlatform({ image, text }: DockerfileSources): readonly F
   if (put.unresolved || own === undefined || asked === undefined) return [];
   if (own.os === asked.os && own.architecture === asked.architecture) return [];
   const taken = formatPlatform(own);
-  const message = `FROM --platform=${base.platform} takes ${base.from} for ${taken}, and the image for ${platform} starts from it: its programs are for ${taken}.`;
+  const message = `FROM --platform=${base.platform} takes ${base.from} for ${taken}, and the image for another platform starts from it.`;
   return [
     finding('platform-constant', { image: image.id }, message, {
       location: { file: image.build.file, line: base.line },
