@@ -103,6 +103,31 @@ describe('whether a push would be taken', () => {
     },
   );
 
+  const named = { 'docker-distribution-api-version': 'registry/2.0' };
+  const page = '<html>';
+  test.each([
+    ['a page at /v2/', 404, errorBody('NAME_UNKNOWN', 'x'), named, 404, page, 'text/html', 'no'],
+    ['no header either', 404, errorBody('NAME_UNKNOWN', 'x'), {}, 200, page, 'text/html', 'no'],
+    ['a header only', 404, '', named, 404, page, 'text/html', 'no'],
+    ["Go's 404", 404, '', {}, 404, '404 page not found\n', 'text/plain; charset=utf-8', 'no'],
+    ['nothing at /v2/', 400, '', {}, 200, '', 'text/html; charset=utf-8', 'unknown'],
+    ['JSON as text', 405, '', {}, 200, '{}', 'text/plain; charset=utf-8', 'unknown'],
+    ['JSON as a page', 405, '', {}, 200, '{}\n', 'text/html', 'unknown'],
+    ['read-only', 405, errorBody('UNSUPPORTED', 'x'), {}, 200, page, 'text/html', 'unknown'],
+  ] as const)(
+    'of a registry is its own answer: %s',
+    async (_name, status, body, headers, base, text, type, push) => {
+      const server = await serve(({ url }, response) =>
+        url === '/v2/'
+          ? respond(response, base, text, { 'content-type': type })
+          : respond(response, status, body, headers),
+      );
+      const answer = await ask(server);
+      expect(answer).toMatchObject({ push });
+      expect(answer.words).toContain(push === 'no' ? 'create the repository' : 'refused uploading');
+    },
+  );
+
   test('of a portal that leads to its own page names that', async () => {
     const portal = await pagesOnly(200, { 'content-type': 'text/html' });
     const server = await serve((_seen, response) =>

@@ -2,9 +2,10 @@ import type { Readable } from 'node:stream';
 import { types } from 'node:util';
 import { DOCUMENT_TIME, endWithin, type HttpResponse } from '../ports/index.js';
 import { defined } from '../types/index.js';
-import { ociErrors, RegistryError, type RegistryErrorCode } from './errors.js';
+import { ociErrors, RegistryError, type RegistryErrorCode, type Speaker } from './errors.js';
 import { rateLimitIn, resetIn } from './limits.js';
 import { isTransientStatus, retryAfter } from './retry.js';
+import { hasRegistryHeader, isPage } from './speaker.js';
 
 const ERROR_BODY = 64 * 1024;
 
@@ -73,6 +74,11 @@ function scrub(text: string, secrets: readonly string[]): string {
   return secrets.reduce((rest, secret) => rest.replaceAll(secret, 'redacted'), text);
 }
 
+function speakerOf(response: HttpResponse, oci: RegistryError['oci']): Speaker | undefined {
+  if (oci.length > 0 || hasRegistryHeader(response)) return 'registry';
+  return isPage(response) ? 'page' : undefined;
+}
+
 /** The error that an answer with an unexpected status is. Reads its body. */
 export async function failureOf(
   response: HttpResponse,
@@ -85,14 +91,15 @@ export async function failureOf(
   const limited = status === 429 ? resetIn(headers, now) : undefined;
   const wait = retryAfter(headers.get('retry-after'), now) ?? limited;
   const limit = rateLimitIn(headers);
+  const oci = ociErrors(body);
   return new RegistryError({
     code: codeOf(status),
     request: shown.request,
     status,
-    oci: ociErrors(body),
+    oci,
     body,
     transient: isTransientStatus(status),
-    ...defined({ retryAfter: wait, limit, login: shown.login }),
+    ...defined({ retryAfter: wait, limit, login: shown.login, speaker: speakerOf(response, oci) }),
   });
 }
 

@@ -47,6 +47,9 @@ export interface RateLimit {
   readonly left?: number;
 }
 
+/** Who answers: a registry, or a page in its place. */
+export type Speaker = 'registry' | 'page';
+
 export interface RegistryErrorFacts {
   readonly code: RegistryErrorCode;
   /** Method and URL without user, password and foreign query values. */
@@ -58,6 +61,8 @@ export interface RegistryErrorFacts {
   readonly body?: string;
   /** What was found, where the code alone does not say it. */
   readonly detail?: string;
+  /** Whose answer it shows itself to be; undefined where it does not. */
+  readonly speaker?: Speaker;
   /** Milliseconds that the registry asked to wait. */
   readonly retryAfter?: number;
   /** What it said of its limit on requests. */
@@ -79,6 +84,7 @@ export class RegistryError extends Error {
   readonly oci: readonly ReportedError[];
   readonly body: string | undefined;
   readonly detail: string | undefined;
+  readonly speaker: Speaker | undefined;
   readonly retryAfter: number | undefined;
   readonly limit: RateLimit | undefined;
   readonly login: boolean | undefined;
@@ -99,6 +105,7 @@ export class RegistryError extends Error {
     this.oci = facts.oci ?? [];
     this.body = facts.body;
     this.detail = facts.detail;
+    this.speaker = facts.speaker;
     this.retryAfter = facts.retryAfter;
     this.limit = facts.limit;
     this.login = facts.login;

@@ -1,16 +1,34 @@
-import { discard } from './answer.js';
+import { brokenExchange, readUpTo } from './answer.js';
 import { baseUrl } from './base-url.js';
 import { RegistryError } from './errors.js';
 import { PATIENCE } from './patience.js';
+import { hasRegistryHeader, isPage } from './speaker.js';
 import type { RegistryResponse, Transport } from './transport.js';
 
-/** What registries have called themselves in every answer since docker's own. */
-const API_VERSION = 'docker-distribution-api-version';
+/** The first of a body; registries answer `GET /v2/` with two bytes. */
+const BODY = 64 * 1024;
 
-/** A page or a plain text: a registry answers in JSON, and an empty answer says nothing. */
-function isText({ headers }: RegistryResponse): boolean {
-  const isNamed = headers.has(API_VERSION);
-  return !isNamed && /^text\/|xhtml/i.test(headers.get('content-type') ?? '');
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether words for people answer: a page, or a plain text that is not Go's 404. An empty
+ * answer says nothing, and JSON is a registry's, whatever type a server guesses for it.
+ */
+async function isText(answer: RegistryResponse): Promise<boolean> {
+  const { bytes } = await readUpTo(answer.body, BODY).catch((error: unknown) => {
+    throw brokenExchange(error, answer.request);
+  });
+  const body = bytes.toString('utf8').trim();
+  if (body === '' || isJson(body) || hasRegistryHeader(answer)) return false;
+  const isPlain = /^text\//i.test(answer.headers.get('content-type') ?? '');
+  return isPage(answer) || (isPlain && answer.status === 200);
 }
 
 function answerInWords({ url, status, headers }: RegistryResponse, asked: string): string {
@@ -22,7 +40,7 @@ function answerInWords({ url, status, headers }: RegistryResponse, asked: string
 /**
  * That what answers is no registry, a captive portal or a web server: by `GET /v2/`
  * (distribution-spec, "Determining Support"). Undefined where it may be one, for it is
- * asked only after it gave an answer that no registry gives.
+ * asked only after an answer that nothing shows to be a registry's.
  */
 export async function noRegistry(
   transport: Transport,
@@ -38,26 +56,11 @@ export async function noRegistry(
       signal,
       idle: PATIENCE,
     });
-    discard(answer);
-    if (!isText(answer)) return undefined;
+    if (!(await isText(answer))) return undefined;
     const detail = answerInWords(answer, asked);
     return new RegistryError({ code: 'no-registry', request: `GET ${asked}`, detail });
   } catch (error) {
     if (error instanceof RegistryError) return undefined;
     throw error;
   }
-}
-
-/** Whether an answer has something that web servers and captive portals do not send. */
-export function hasRegistryHeader({ headers }: Pick<RegistryResponse, 'headers'>): boolean {
-  return (
-    headers.has(API_VERSION) ||
-    headers.has('docker-content-digest') ||
-    /\/(manifests|blobs)\//.test(headers.get('location') ?? '')
-  );
-}
-
-/** Whether an answer is a page for people, which no registry sends in place of content. */
-export function isPage({ headers }: Pick<RegistryResponse, 'headers'>): boolean {
-  return /html/i.test(headers.get('content-type') ?? '') && !hasRegistryHeader({ headers });
 }

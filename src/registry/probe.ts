@@ -106,7 +106,7 @@ async function isThere(place: PushProbe, signal?: AbortSignal): Promise<Certaint
 export async function askToPush(place: PushProbe, signal?: AbortSignal): Promise<PushAnswer> {
   const begun = await begin(place, signal);
   if (begun instanceof RegistryError) {
-    const isDoubtful = DOUBTFUL.has(begun.code);
+    const isDoubtful = DOUBTFUL.has(begun.code) && begun.speaker !== 'registry';
     const error = (isDoubtful ? await noRegistry(place.transport, signal) : undefined) ?? begun;
     const push = CERTAIN.has(error.code) ? 'no' : 'unknown';
     return { push, exists: error.code === 'not-found' ? 'no' : 'unknown', error };

@@ -3,9 +3,9 @@ import { isDigest, isTag } from '../reference/index.js';
 import { brokenExchange, claimIn, discard, encodingProblem, readUpTo } from './answer.js';
 import { type BlobRead, checkBlob, soon } from './blob-reader.js';
 import { RegistryError } from './errors.js';
-import { hasRegistryHeader, isPage } from './no-registry.js';
 import { PATIENCE } from './patience.js';
 import { askToPush, type PushAnswer } from './probe.js';
+import { hasRegistryHeader, isPage } from './speaker.js';
 import { type RegistryResponse, safeLocation, type Transport } from './transport.js';
 import { type BlobUpload, type Uploaded, uploadBlob } from './upload.js';
 
