@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RegistryErrorFacts } from '../../src/registry/errors.js';
-import { explain, RegistryError, reasonOf, registryFailed } from '../../src/registry/index.js';
+import {
+  explain,
+  namesRule,
+  RegistryError,
+  reasonOf,
+  registryFailed,
+} from '../../src/registry/index.js';
 
 const digest = `sha256:${'4281b3c9'.repeat(8)}`;
 const api = 'https://ghcr.io/v2/acme/greeter';
@@ -176,6 +182,30 @@ describe('what is said of a registry', () => {
   ])('%j', (facts, sentence) => {
     expect(said(facts)).toBe(sentence);
   });
+});
+
+test.each([
+  ['acme/billing', 'requested access to the resource acme/billing is denied', false],
+  ['acme/billing', 'Billing may not be written', false],
+  [
+    'docker-local/rate-limiter',
+    "User is not permitted to deploy 'manifest.json' into 'docker-local/rate-limiter/latest'",
+    false,
+  ],
+  ['policy-engine/app', 'You have no access to project policy-engine', false],
+  ['acme/app', 'Deny by IAM policies', false],
+  ['acme/app', 'insufficient scope: token limit reached', false],
+  ['acme/app', 'the project "quota" is not yours', false],
+  ['acme/app', 'permission denied by policy', false],
+  ['acme/quota', 'denied: the storage quota of acme is used up', false],
+  ['acme/app', 'denied: the storage quota of acme is used up', true],
+  ['acme/app', "can't push: the artifact's tag is immutable, so it isn't replaced", true],
+  ['acme/app', 'not allowed: 3 vulnerabilities in acme/app', true],
+  ['acme/app', 'blocked by policy.', true],
+])('of %s, whether "%s" names a rule: %s', (path, message, expected) => {
+  const request = `POST https://r.example/v2/${path}/blobs/uploads/`;
+  const oci = [{ code: 'DENIED', message }];
+  expect(namesRule(new RegistryError({ code: 'denied', request, oci }))).toBe(expected);
 });
 
 test('words of others end where ours go on', () => {

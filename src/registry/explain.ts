@@ -131,17 +131,36 @@ function isTagging({ doing }: Activity): boolean {
 const RULE =
   /quota|polic(y|ies)|immutab|vulnerab|retention|\b(rate|limits?)\b|exceed|too (many|large)|suspended|billing/i;
 
+/** Rules that no login changes, though an answer calls them a denial. */
+const FIRM_RULE = /quota|immutab|vulnerab|retention/i;
+
 /** Words about a right that is missing: of policies, among others, that give none (ECR). */
 const RIGHT = /not authori[sz]ed|permission|unauthori[sz]ed/i;
+
+/** Words of a missing right, and of rules as well. */
+const DENIAL = /denied|no access|not (permitted|allowed)|\bscope\b|\bIAM\b/i;
 
 function wordsOf({ oci }: RegistryError): string {
   return oci.map(({ message }) => message).join(' ');
 }
 
+/** What is quoted, and what is a path: names, which say nothing of why. */
+const NAMES = /"[^"]*"|`[^`]*`|(?<!\w)'[^']*'(?!\w)|\S*\/\S*/g;
+
+/** What a registry says of why, without the names: one may be called `rate-limiter`. */
+function reasonIn(error: RegistryError): string {
+  const [, address = ''] = error.request.split(' ');
+  const asked = URL.canParse(address) ? new URL(address).pathname.toLowerCase().split('/') : [];
+  return wordsOf(error)
+    .replace(NAMES, ' ')
+    .replace(/[\w.-]*\w/g, (word) => (asked.includes(word.toLowerCase()) ? '' : word));
+}
+
 /** Whether a refusal names a rule of the registry, so that a login hardly changes it. */
 export function namesRule(error: RegistryError): boolean {
-  const words = wordsOf(error);
-  return error.code === 'denied' && RULE.test(words) && !RIGHT.test(words);
+  const words = reasonIn(error);
+  if (error.code !== 'denied' || !RULE.test(words) || RIGHT.test(words)) return false;
+  return FIRM_RULE.test(words) || !DENIAL.test(words);
 }
 
 function deniedRemedy(error: RegistryError): string {
@@ -154,7 +173,7 @@ function deniedRemedy(error: RegistryError): string {
 
 function denied(error: RegistryError, at: Activity): Explanation {
   const what = `${at.host} refuses ${at.doing}${answerDetails(error)}`;
-  const ofTag = isTagging(at) && (!namesRule(error) || /immutab/i.test(wordsOf(error)));
+  const ofTag = isTagging(at) && (!namesRule(error) || /immutab/i.test(reasonIn(error)));
   if (ofTag) return [what, OF_TAG];
   const rule =
     'this is a rule of the registry, and hardly a matter of the login: do what its answer says, or ask whoever runs it';
