@@ -13,11 +13,13 @@ function elfFile({
   size = 8192,
   needs = size,
   type = 2,
+  offset = 0,
   interpreter = '',
 }: {
   readonly size?: number;
   readonly needs?: number;
   readonly type?: number;
+  readonly offset?: number;
   readonly interpreter?: string;
 } = {}): Buffer {
   const file = Buffer.alloc(size);
@@ -28,6 +30,7 @@ function elfFile({
   file.writeUInt16LE(56, 54);
   file.writeUInt16LE(interpreter === '' ? 1 : 2, 56);
   file.writeUInt32LE(1, 64);
+  file.writeBigUInt64LE(BigInt(offset), 64 + 8);
   file.writeBigUInt64LE(BigInt(needs), 64 + 32);
   if (interpreter === '') return file;
   file.writeUInt32LE(3, 120);
@@ -113,7 +116,9 @@ describe('what no kernel starts', () => {
   test.each<[string, Buffer | string]>([
     ['a script', '#!/bin/sh\n'],
     ['an ELF file', elfFile()],
-    ['an ELF file whose last page the kernel fills', elfFile({ size: 200, needs: 4096 })],
+    ['an ELF file whose only page the kernel fills', elfFile({ size: 200, needs: 4096 })],
+    ['an ELF file whose last page the kernel fills', elfFile({ size: 8196, needs: 8448 })],
+    ['an ELF file with zeros alone behind its end', elfFile({ needs: 0, offset: 12_288 })],
     ['WebAssembly, which has runtimes', bytes('\0asm\x01\0\0\0')],
   ])('is not %s', async (_, content) => {
     expect(await messages(content)).toStrictEqual([]);

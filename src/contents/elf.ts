@@ -148,9 +148,10 @@ export function createElfReader(size: number, head: Buffer = Buffer.allocUnsafe(
   };
 
   const takeSegments = (segments: readonly Segment[]) => {
-    const loaded = segments.filter(({ type }) => type === PT_LOAD);
+    // What is zeros alone, has a place in the memory and none in the file.
+    const loaded = segments.filter((one) => one.type === PT_LOAD && one.size > 0);
     const needed = Math.max(...loaded.map((segment) => segment.offset + segment.size));
-    if (needed > Math.max(size, PAGE)) {
+    if (needed > Math.ceil(size / PAGE) * PAGE) {
       cut = `it ends before its segments do, after ${size} of ${needed} bytes`;
     }
     stretches = dataStretches(segments);
