@@ -135,3 +135,25 @@ test('an argument that begins with a dash is an option, whatever is on PATH', as
     started.filter(({ role }) => role !== 'interpreter').map(({ asked }) => asked),
   ).toStrictEqual(['app', 'x-']);
 });
+
+test.each(['grteer', 'none'])(
+  'a PATH of many directories, most of them the same: %s',
+  async (missing) => {
+    const names = Array.from({ length: 2000 }, (_, at) => `usr/bin/gre-${at}`);
+    const files = [...names, 'usr/bin/greeter'].map((path) => script(path, '/none'));
+    const tree = createTree([await layerOf(files)]);
+    let listed = 0;
+    const counted = {
+      ...tree,
+      list(path: string) {
+        listed++;
+        return tree.list(path);
+      },
+    };
+    const others = Array.from({ length: 500 }, (_, at) => `/usr/bin/${'./'.repeat(at)}`);
+    const env = [`PATH=${[...Array(1000).fill('/usr/bin'), ...others].join(':')}`];
+    const [program] = startedPrograms({ ...config, env, entrypoint: [missing] }, counted);
+    expect(program?.near).toBe(missing === 'none' ? undefined : 'greeter');
+    expect(listed).toBe(20);
+  },
+);

@@ -3,7 +3,7 @@ import type { Tree } from './tree.js';
 
 /** Where a program was looked for. */
 interface Search {
-  /** The directories of PATH, absolute. */
+  /** The directories of PATH, absolute, each once. */
   readonly folders: readonly string[];
   readonly workdir: string | undefined;
 }
@@ -36,7 +36,9 @@ export function meantProgram(
   const folder = asked.startsWith('/') ? written : `${workdir}/${written}`;
   const searched = slash === -1 ? folders : [folder];
   const names = searched.flatMap((one) =>
-    tree.list(one).filter((other) => isProgram(`${one}/${other}`)),
+    tree
+      .list(one)
+      .filter((other) => nearest(name, [other]) !== undefined && isProgram(`${one}/${other}`)),
   );
   const near = nearest(name, names);
   return near && `${written}${near}`;

@@ -37,6 +37,9 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 /** Scripts may name scripts; the kernel follows five. */
 export const DEPTH = 6;
 
+/** Directories of PATH in which something near to a missing program is looked for. */
+const FOLDERS = 20;
+
 /** Programs that run those of another architecture. */
 const EMULATOR = /(?:^|\/)(?:qemu-[\w-]+|box(?:32|64|86)|FEX[\w-]*)$/;
 
@@ -138,9 +141,10 @@ function aboutMissing(
   const deadLink = places.map((path) => tree.deadLink(path)).find((link) => link !== undefined);
   if (deadLink !== undefined) return { deadLink };
   const { workdir } = config;
-  const folders = searchPath(config)
+  const parts = searchPath(config)
     .split(':')
     .map((part) => (part.startsWith('/') ? part : `${workdir ?? '/'}/${part}`));
+  const folders = [...new Set(parts)].slice(0, FOLDERS);
   const meant = role === 'interpreter' ? meantInterpreter : meantProgram;
   const near = meant(asked, { folders, workdir }, tree);
   return defined({ near });
