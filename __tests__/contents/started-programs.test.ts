@@ -157,3 +157,32 @@ test.each(['grteer', 'none'])(
     expect(listed).toBe(20);
   },
 );
+
+test.each<[string, readonly string[]]>([
+  ['python3', ['python3']],
+  ['-S python3 -u X', ['python3']],
+  ['-Spython3 -u', ['python3']],
+  ['--split-string=python3 -u', ['python3']],
+  ['-vS python3 -u', ['python3']],
+  ['-S A=b python3 "x"', ['python3']],
+  ['-S -u PYTHONPATH python3', ['python3']],
+  ['-S --unset X --chdir=/srv python3', ['python3']],
+  ['-S -C /srv -a name python3', ['python3']],
+  ['-S --argv0 x --chdir /srv -- python3', ['python3']],
+  ['-S "node" --x', []],
+  [`-S \${NODE} --x`, []],
+  ['-S A="b c" node', []],
+  ['-S no\\_de', []],
+  ['-S -u "A B" node', []],
+  ['-S PATH=/opt node', []],
+  ['-S -i node', []],
+  ['-iS node', []],
+  ['-S -u', []],
+  ['', []],
+])('what env is asked for by #!/usr/bin/env %s', async (line, expected) => {
+  const tree = createTree([await layerOf([script('bin/app', `/usr/bin/env ${line}`)])]);
+  const started = startedPrograms({ ...config, entrypoint: ['app'] }, tree);
+  const [, env, ...others] = started.map(({ asked }) => asked);
+  expect(env).toBe('/usr/bin/env');
+  expect(others).toStrictEqual(expected);
+});

@@ -76,12 +76,33 @@ export function searchPath({ env }: Pick<ImageConfig, 'env'>): string {
   return set?.slice('PATH='.length) || DEFAULT_PATH;
 }
 
+/** Options of env behind which a word follows that is theirs. */
+const ENV_TAKES = /^-(?:[0iv]*[aCu]|-argv0|-chdir|-unset)$/;
+
+/** Words after which env looks for its program elsewhere than on the image's PATH. */
+const ENV_MOVES = /^(?:PATH=.*|-|-[0v]*i.*|--ignore-environment)$/;
+
+/** What env with `-S` does not take as written. */
+const SUBSTITUTED = /["'$\\]/;
+
+/** The program that env looks for on the image's PATH; undefined where that is in doubt. */
+function askedByEnv(line: string): string | undefined {
+  const words = line.replace(/^(?:-[0v]*S|--split-string(?:=|[ \t]))[ \t]*/, '').split(/[ \t]+/);
+  let at = 0;
+  for (let word = words[0]; word?.startsWith('-') || word?.includes('='); word = words[at]) {
+    at += ENV_TAKES.test(word) ? 2 : 1;
+  }
+  const read = words.slice(0, at + 1);
+  const isSure = !read.some((word) => SUBSTITUTED.test(word) || ENV_MOVES.test(word));
+  return isSure ? words[at] : undefined;
+}
+
 /** What `#!` names; behind `/usr/bin/env` also the program that env looks for. */
 function askedByScript(script: string): readonly string[] {
-  const [interpreter = '', ...rest] = script.split(/[ \t]+/);
+  const [interpreter = ''] = script.split(/[ \t]/, 1);
   if (!/(^|\/)env$/.test(interpreter)) return [interpreter];
-  const named = rest.find((word) => !word.startsWith('-') && !word.includes('='));
-  return named === undefined ? [interpreter] : [interpreter, named];
+  const named = askedByEnv(script.slice(interpreter.length).trimStart());
+  return named ? [interpreter, named] : [interpreter];
 }
 
 /** What the kernel needs for a program beside itself: a script's interpreters, or an ELF file's loader. */
