@@ -98,6 +98,18 @@ describe('parseArguments', () => {
       'run --push --registry https://a.example',
       ['--registry "https://a.example" is not a host, optionally with a path; leave out https://'],
     ],
+    [
+      'run --push --registry https://user:pw@ghcr.io/x',
+      [
+        '--registry "https://…@ghcr.io/x" is not a host, optionally with a path; leave out https:// and the user and password',
+      ],
+    ],
+    [
+      'run --push --registry user:p@w@ghcr.io',
+      [
+        '--registry "…@ghcr.io" is not a host, optionally with a path; leave out the user and password',
+      ],
+    ],
     ['run --grant mount', ['--grant "mount" is not a grant; did you mean mounts?']],
     ['run --existing keep', ['--existing "keep" is not known; there are: replace, same, fail']],
     [

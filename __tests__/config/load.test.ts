@@ -644,7 +644,7 @@ describe('what is wrong is said with its place', () => {
     ],
     [
       'images: [{ name: "https://a.example/b" }]',
-      [`${file}:1:18 "https://a.example/b" is an address; leave out the scheme`],
+      [`${file}:1:18 "https://a.example/b" is an address; leave out https://`],
     ],
     [
       'images: [{ name: "a b" }]',

@@ -225,8 +225,13 @@ describe('what is wrong with a text is said', () => {
       'acme/greeter:feature/x',
       '"acme/greeter:feature/x" names a tag or digest; a tag has no "/", as "feature/x" has; write the repository here and tags under "tags"',
     ],
-    ['repository', 'https://ghcr.io/a', '"https://ghcr.io/a" is an address; leave out the scheme'],
-    ['repository', 'http://ghcr.io/a', '"http://ghcr.io/a" is an address; leave out the scheme'],
+    ['repository', 'https://ghcr.io/a', '"https://ghcr.io/a" is an address; leave out https://'],
+    ['repository', 'http://ghcr.io/a', '"http://ghcr.io/a" is an address; leave out http://'],
+    [
+      'repository',
+      'https://me:pw@ghcr.io/a',
+      '"https://…@ghcr.io/a" is an address; leave out https:// and the user and password',
+    ],
     [
       'repository',
       'ghcr.io/Acme',

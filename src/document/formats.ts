@@ -2,6 +2,7 @@ import { globFault } from '../contents/index.js';
 import { patternFault } from '../evidence/index.js';
 import { nearest, normalisePlatform } from '../platform/index.js';
 import {
+  addressParts,
   isDigest,
   isRepositoryName,
   isTag,
@@ -85,7 +86,10 @@ function judgeRepository(text: string): string | undefined {
     const slashed = tag?.includes('/') ? `; a tag has no "/", as ${quoted(tag)} has` : '';
     return `${quoted(text)} names a tag or digest${more}${slashed}; write the repository here${how} and tags under "tags"`;
   }
-  if (/^https?:\/\//.test(text)) return `${quoted(text)} is an address; leave out the scheme`;
+  if (/^https?:\/\//.test(text)) {
+    const { shown, extra } = addressParts(text);
+    return `${quoted(shown)} is an address; leave out ${extra}`;
+  }
   if (text !== text.toLowerCase())
     return `${quoted(text)} has upper-case letters; repositories must be lower case`;
   return `${quoted(text)} is not a repository; expected the form ghcr.io/acme/greeter`;

@@ -1,3 +1,4 @@
+export { addressParts } from './address.js';
 export { ATTESTATION_ATTRIBUTES } from './attestation.js';
 export { type Attributes, readAttributes, writeAttributes } from './attributes.js';
 export {

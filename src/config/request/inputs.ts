@@ -1,7 +1,7 @@
 import { formats } from '../../document/index.js';
 import { EXISTING } from '../../evidence/index.js';
 import { buildInputs } from '../../kinds/index.js';
-import { isRegistryPrefix } from '../../reference/index.js';
+import { addressParts, isRegistryPrefix } from '../../reference/index.js';
 import { defined } from '../../types/index.js';
 import { UNTRUSTED } from '../trust/trust.js';
 import type { Flag, GivenValue, Input, InputType } from './input.js';
@@ -52,9 +52,9 @@ function readParallel(given: GivenValue): number | undefined {
 function readRegistry(given: GivenValue): string | undefined {
   const registry = given.text()?.replace(/\/$/, '');
   if (registry === undefined || isRegistryPrefix(registry)) return registry;
-  const [scheme] = /^[a-z]+:\/\//i.exec(registry) ?? [];
-  const hint = scheme === undefined ? '' : `; leave out ${scheme}`;
-  given.refuse(`"${registry}" is not a host, optionally with a path${hint}`);
+  const { shown, extra } = addressParts(registry);
+  const hint = extra === undefined ? '' : `; leave out ${extra}`;
+  given.refuse(`"${shown}" is not a host, optionally with a path${hint}`);
   return undefined;
 }
 
