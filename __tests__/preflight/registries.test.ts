@@ -283,6 +283,14 @@ describe('findings', () => {
         remedy,
       ],
     ),
+    ...([true, false] as const).map(
+      (login): [PushAnswer['push'], Partial<RegistryErrorFacts>, unknown[], string] => [
+        'no',
+        { status: 403, login, speaker: 'page' },
+        each('registry-failed'),
+        'where a captive portal or a proxy answers in its place',
+      ],
+    ),
     ['no', { code: 'unauthorized', login: false }, each('not-authorized'), 'Log in before'],
     [
       'no',
@@ -475,6 +483,7 @@ describe('findings', () => {
     [{ code: 'unauthorized', login: false }, 'Log in before this step'],
     [{ code: 'unauthorized', login: true }, 'Log in again: the password or token is wrong'],
     [{ code: 'denied', login: true }, 'Give the login the right to pull it'],
+    [{ code: 'denied', login: true, speaker: 'page' }, 'where a captive portal or a proxy'],
   ])('of a base and a cache that are not given with %j', (facts, remedy) => {
     const needs = [
       { ...need, vital: true },

@@ -128,6 +128,23 @@ describe('whether a push would be taken', () => {
     },
   );
 
+  test('of a page that refuses names the page, and not a missing login alone', async () => {
+    const server = await pagesOnly(403, { 'content-type': 'text/html' });
+    expect(await ask(server)).toEqual({
+      push: 'no',
+      exists: 'unknown',
+      words: `${server.host} refuses uploading to acme/greeter with a page (403, without a registry's headers): something else seems to answer in its place; correct its name, or get past the captive portal or the proxy that answers first; if the page is its own, log in to ${server.host} before this step.`,
+    });
+  });
+
+  test('of an empty answer that calls itself a page is a refusal as any', async () => {
+    const server = await serve((_seen, response) =>
+      respond(response, 403, '', { 'content-type': 'text/html' }),
+    );
+    const words = `${server.host} refuses uploading to acme/greeter (403); log in to it before this step.`;
+    expect(await ask(server)).toEqual({ push: 'no', exists: 'unknown', words });
+  });
+
   test('of a portal that leads to its own page names that', async () => {
     const portal = await pagesOnly(200, { 'content-type': 'text/html' });
     const server = await serve((_seen, response) =>

@@ -26,9 +26,16 @@ const REMEDIES = {
     'Correct the name of the registry, or make sure that it runs and can be reached from here.',
   portal:
     'Correct the name of the registry; where a captive portal or a proxy answers in its place, get past it first.',
+  page: 'Correct the name of the registry; where a captive portal or a proxy answers in its place, get past it first. If the page is its own, log in before this step (docker login, or the inputs registry, username and password).',
 } as const;
 
+/** That a page refuses, as filtering proxies do, in the place of a registry. */
+function isPage({ code, speaker }: RegistryError): boolean {
+  return code === 'denied' && speaker === 'page';
+}
+
 function deniedRemedy(error: RegistryError): string {
+  if (isPage(error)) return error.login === false ? REMEDIES.page : REMEDIES.portal;
   if (namesRule(error)) return REMEDIES.rule;
   if (error.login !== false) return REMEDIES.permission;
   return error.oci.some(({ message }) => message !== '') ? REMEDIES.right : REMEDIES.login;
@@ -53,6 +60,10 @@ function remedyOf(error: RegistryError | undefined): string {
 
 const OF_LOGIN: ReadonlySet<string> = new Set(['unauthorized', 'denied', 'credentials']);
 
+function codeFor(error: RegistryError): Code {
+  return OF_LOGIN.has(error.code) && !isPage(error) ? 'not-authorized' : 'registry-failed';
+}
+
 /** Faults of a registry as a whole. */
 const OF_REGISTRY: ReadonlySet<string> = new Set(['unreachable', 'credentials', 'no-registry']);
 
@@ -64,6 +75,7 @@ function mayPass({ code, request }: RegistryError): boolean {
 
 function pullRemedyOf(error: RegistryError): string {
   const { code, login } = error;
+  if (isPage(error)) return deniedRemedy(error);
   if (namesRule(error)) return REMEDIES.rule;
   if (login !== true) return REMEDIES.pull;
   return code === 'unauthorized' ? REMEDIES.pullAgain : REMEDIES.pulling;
@@ -72,7 +84,7 @@ function pullRemedyOf(error: RegistryError): string {
 function targetFinding(answer: TargetAnswer): readonly Finding[] {
   const { push, error, image, repository, registry } = answer;
   if (error === undefined || push === 'yes') return [];
-  const code: Code = OF_LOGIN.has(error.code) ? 'not-authorized' : 'registry-failed';
+  const code = codeFor(error);
   // One fault of the registry as a whole, or of its login, is told once.
   const isCommon = OF_REGISTRY.has(error.code);
   const subject = isCommon ? { reference: registry } : { image, reference: repository };
@@ -136,7 +148,7 @@ function imageFinding({ need, error }: RefusedNeed): Finding {
 function cacheFinding({ need, error }: RefusedNeed): Finding {
   const { what, reference, vital } = need;
   const told = explainWithRemedy(error).message;
-  const code: Code = OF_LOGIN.has(error.code) ? 'not-authorized' : 'registry-failed';
+  const code = codeFor(error);
   const subject = { reference: fullName(reference) };
   if (what === 'cache-from') {
     const message = `The cache ${reference} cannot be read, and the build continues without it: ${told}`;

@@ -74,9 +74,13 @@ function scrub(text: string, secrets: readonly string[]): string {
   return secrets.reduce((rest, secret) => rest.replaceAll(secret, 'redacted'), text);
 }
 
-function speakerOf(response: HttpResponse, oci: RegistryError['oci']): Speaker | undefined {
+function speakerOf(
+  response: HttpResponse,
+  body: string,
+  oci: RegistryError['oci'],
+): Speaker | undefined {
   if (oci.length > 0 || hasRegistryHeader(response)) return 'registry';
-  return isPage(response) ? 'page' : undefined;
+  return isPage(response) && body.trim() !== '' ? 'page' : undefined;
 }
 
 /** The error that an answer with an unexpected status is. Reads its body. */
@@ -99,7 +103,12 @@ export async function failureOf(
     oci,
     body,
     transient: isTransientStatus(status),
-    ...defined({ retryAfter: wait, limit, login: shown.login, speaker: speakerOf(response, oci) }),
+    ...defined({
+      retryAfter: wait,
+      limit,
+      login: shown.login,
+      speaker: speakerOf(response, body, oci),
+    }),
   });
 }
 

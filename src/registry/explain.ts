@@ -171,7 +171,18 @@ function deniedRemedy(error: RegistryError): string {
   return 'a right is missing, or a rule of the registry forbids it: if it takes a login, log in to it before this step';
 }
 
+/** What a filtering proxy does; some registry behind a web server may, too. */
+function answeredByPage({ status, login }: RegistryError, { host, doing }: Activity): Explanation {
+  const orLogin =
+    login === false ? `; if the page is its own, log in to ${host} before this step` : '';
+  return [
+    `${host} refuses ${doing} with a page (${status}, without a registry's headers): something else seems to answer in its place`,
+    `correct its name, or get past the captive portal or the proxy that answers first${orLogin}`,
+  ];
+}
+
 function denied(error: RegistryError, at: Activity): Explanation {
+  if (error.speaker === 'page') return answeredByPage(error, at);
   const what = `${at.host} refuses ${at.doing}${answerDetails(error)}`;
   const ofTag = isTagging(at) && (!namesRule(error) || /immutab/i.test(reasonIn(error)));
   if (ofTag) return [what, OF_TAG];
