@@ -72,6 +72,37 @@ error  test-failed  greeter, linux/amd64, linux/arm64 (emulated), linux/s390x
     expect(shownOf((platform) => `no such file on ${platform}\n`)).toEqual([platforms]);
   });
 
+  test('is found by looking at each finding as often, however many tests failed', () => {
+    const readsOf = (count: number) => {
+      const names = Array.from({ length: count }, (_, at) => `test ${at}`);
+      let reads = 0;
+      const trials = platforms.map((platform) =>
+        trialOf('greeter', platform, {
+          tests: names.map((name) => testResult({ name, outcome: 'failed' })),
+        }),
+      );
+      const findings = platforms.flatMap((platform) =>
+        names.map((name) => {
+          const subject = {
+            image: 'greeter',
+            platform,
+            get test() {
+              reads += 1;
+              return name;
+            },
+          };
+          return finding('test-failed', subject, `${name} failed`);
+        }),
+      );
+      const [image] = reportOf(evidenceOf({ trials, findings, publications: [] })).images;
+      expect(image?.failedTests.map(({ name }) => name)).toStrictEqual(names);
+      expect(image?.errors).toStrictEqual([]);
+      return reads;
+    };
+    expect(readsOf(10)).toBeGreaterThan(0);
+    expect(readsOf(40)).toBeLessThanOrEqual(4 * readsOf(10));
+  });
+
   test('is the code of what was found about a test, and what to do', () => {
     const tests = [
       testResult({ outcome: 'failed', cause: 'not-executable', reason: 'no such file' }),

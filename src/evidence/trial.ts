@@ -1,4 +1,4 @@
-import type { Evidence, Finding, PlannedTest, TestResult, Trial } from './model.js';
+import type { Evidence, Finding, PlannedTest, Trial } from './model.js';
 import { aboutOf, applySeverities, isOfProof, severityOf } from './severity.js';
 
 /** How a trial ended, with the first reason in words; a passed one has none. */
@@ -49,15 +49,20 @@ function testsFor(evidence: Evidence, trial: Trial): readonly PlannedTest[] {
 }
 
 /** A failed test is an error unless every finding about it was lowered. */
-function weighs(evidence: Evidence, trial: Trial, test: TestResult): boolean {
-  const said = findingsOf(evidence, trial).filter(({ subject }) => subject.test === test.name);
-  if (said.length === 0) return severityOf(evidence.plan, 'test-failed', 'error') === 'error';
-  return applySeverities(evidence.plan, said).some(({ severity }) => severity === 'error');
+function weighs(plan: Evidence['plan'], said: readonly Finding[]): boolean {
+  if (said.length === 0) return severityOf(plan, 'test-failed', 'error') === 'error';
+  return applySeverities(plan, said).some(({ severity }) => severity === 'error');
 }
 
-function* failures(evidence: Evidence, trial: Trial, errors: readonly Finding[]) {
+function* failures(
+  plan: Evidence['plan'],
+  trial: Trial,
+  found: readonly Finding[],
+  errors: readonly Finding[],
+) {
+  const byTest = Map.groupBy(found, ({ subject }) => subject.test);
   for (const test of trial.tests) {
-    if (test.outcome === 'failed' && weighs(evidence, trial, test)) {
+    if (test.outcome === 'failed' && weighs(plan, byTest.get(test.name) ?? [])) {
       yield `test "${test.name}" failed${test.reason === undefined ? '' : `: ${test.reason}`}`;
     }
   }
@@ -113,10 +118,10 @@ const first = (reasons: Iterable<string>): string | undefined => [...reasons][0]
  * lacks a fact that a passed trial must have was not run.
  */
 export function judgeTrial(evidence: Evidence, trial: Trial): TrialVerdict {
-  const errors = applySeverities(evidence.plan, findingsOf(evidence, trial)).filter(
-    ({ severity }) => severity === 'error',
-  );
-  const failed = first(failures(evidence, trial, errors));
+  const { plan } = evidence;
+  const found = findingsOf(evidence, trial);
+  const errors = applySeverities(plan, found).filter(({ severity }) => severity === 'error');
+  const failed = first(failures(plan, trial, found, errors));
   if (failed !== undefined) return { state: 'failed', reason: failed };
   const fault = first(faults(trial, errors));
   if (fault !== undefined) return { state: 'errored', reason: fault };

@@ -12,7 +12,7 @@ import { defined } from '../../types/index.js';
 import { shellWord } from '../format.js';
 import { placeOf, withoutPlatform } from './findings.js';
 import { rerunTrials } from './rerun.js';
-import type { Told } from './told-once.js';
+import { type Told, testKey } from './told-once.js';
 import { failureWords } from './wording.js';
 
 /** What a test compared and found different. */
@@ -75,27 +75,35 @@ const RESULTS: ReadonlySet<string> = new Set([
   'program-killed',
 ]);
 
-/** Whether what was found of a test is left out, as the configuration wants it. */
-function isOff(
-  { plan, findings }: Evidence,
-  { image, platform }: JudgedTrial,
-  { name }: TestResult,
-): boolean {
-  const own = findings.filter(
-    ({ code, subject }) =>
-      RESULTS.has(code) &&
-      subject.image === image &&
-      subject.platform === platform &&
-      subject.test === name,
+/** Findings by the test that they are about: both may be many. */
+function byTest(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
+  return Map.groupBy(findings, ({ subject: { image, platform, test } }) =>
+    testKey(image, platform, test),
   );
-  return own.length > 0 && applySeverities(plan, own).length === 0;
 }
 
-/** Tests that did not pass, of a trial that did not; in a passed one their findings were lowered, and tell. */
-export function failedTestsOf(evidence: Evidence, trial: JudgedTrial): readonly TestResult[] {
-  if (trial.state === 'passed') return [];
-  return (trial.facts?.tests ?? []).filter(
-    (test) => ['failed', 'errored'].includes(test.outcome) && !isOff(evidence, trial, test),
+/** The tests that did not pass, by the trial that they are of. */
+export type FailedTests = ReadonlyMap<JudgedTrial, readonly TestResult[]>;
+
+/**
+ * Tests that did not pass, of trials that did not; in a passed one their findings were lowered,
+ * and tell. Not those of which the configuration leaves out what was found.
+ */
+export function failedTestsOf(
+  { plan, findings }: Evidence,
+  trials: readonly JudgedTrial[],
+): FailedTests {
+  const found = byTest(findings.filter(({ code }) => RESULTS.has(code)));
+  const isOff = ({ image, platform }: JudgedTrial, { name }: TestResult) => {
+    const own = found.get(testKey(image, platform, name)) ?? [];
+    return own.length > 0 && applySeverities(plan, own).length === 0;
+  };
+  const failedIn = (trial: JudgedTrial) =>
+    (trial.facts?.tests ?? []).filter(
+      (test) => ['failed', 'errored'].includes(test.outcome) && !isOff(trial, test),
+    );
+  return new Map(
+    trials.map((trial) => [trial, trial.state === 'passed' ? [] : failedIn(trial)] as const),
   );
 }
 
@@ -153,33 +161,35 @@ function comparable({ at, what }: Failure) {
 
 /** Groups of failures that are alike, in order. Outputs are long: they are compared, and not made keys. */
 function alike(failures: readonly Failure[]): readonly Failure[][] {
-  const groups: { what: ReturnType<typeof comparable>; failures: Failure[] }[] = [];
+  const groups: Failure[][] = [];
+  const byName = new Map<string, { what: ReturnType<typeof comparable>; failures: Failure[] }[]>();
   for (const failure of failures) {
     const what = comparable(failure);
-    const group = groups.find((one) => isDeepStrictEqual(one.what, what));
-    if (group === undefined) groups.push({ what, failures: [failure] });
-    else group.failures.push(failure);
+    const named = byName.get(what.name) ?? [];
+    byName.set(what.name, named);
+    const group = named.find((one) => isDeepStrictEqual(one.what, what));
+    if (group === undefined) {
+      const fresh = { what, failures: [failure] };
+      named.push(fresh);
+      groups.push(fresh.failures);
+    } else group.failures.push(failure);
   }
-  return groups.map((group) => group.failures);
+  return groups;
 }
 
 /** The tests of an image that did not pass; those that failed alike on several platforms are one. */
 export function reportedTests(
   evidence: Evidence,
   image: JudgedImage,
-  findings: readonly Finding[],
-  told: Pick<Told, 'says'>,
+  failed: FailedTests,
+  told: Told,
 ): readonly FailedTest[] {
+  const found = byTest(told.findings.filter(({ subject }) => subject.image === image.id));
   const failures = image.trials.flatMap((trial) => {
     const { platform } = trial;
-    const shown = failedTestsOf(evidence, trial).filter(
-      (test) => !told.says(image.id, platform, test),
-    );
+    const shown = (failed.get(trial) ?? []).filter((test) => !told.says(image.id, platform, test));
     return shown.map((test) => {
-      const own = findings.filter(
-        ({ subject }) =>
-          subject.image === image.id && subject.platform === platform && subject.test === test.name,
-      );
+      const own = found.get(testKey(image.id, platform, test.name)) ?? [];
       const emulated = test.program?.emulated === true;
       return { at: { platform, emulated }, what: describe(test, own) };
     });

@@ -10,12 +10,18 @@ import {
   type Verdict,
 } from '../../evidence/index.js';
 import { defined } from '../../types/index.js';
-import { executedBy, type FailedTest, failedTestsOf, reportedTests } from './failed-tests.js';
+import {
+  executedBy,
+  type FailedTest,
+  type FailedTests,
+  failedTestsOf,
+  reportedTests,
+} from './failed-tests.js';
 import { groupFindings, type ReportedFinding } from './findings.js';
 import { type ReportedPublication, reportedPublication } from './published.js';
 import { type FileFirst, fileFirst, isRepeated, rerunAll, rerunsIn, rerunTrials } from './rerun.js';
 import { type Mark, markOf } from './tested.js';
-import { type Told, tellOnce } from './told-once.js';
+import { type Told, tellOnce, testKey } from './told-once.js';
 import {
   headlineOf,
   lockedBuild,
@@ -95,15 +101,15 @@ const RERUNS = 5;
 
 /** Each reason once, with its platforms. */
 function unexplainedIn(
-  evidence: Evidence,
   { id, trials }: JudgedImage,
   { findings }: Verdict,
+  failed: FailedTests,
 ): readonly Unexplained[] {
   const words = { passed: '', failed: 'failed', errored: 'errored', 'not-run': 'not tested' };
   const silent = trials.filter(
     (trial) =>
       trial.state !== 'passed' &&
-      failedTestsOf(evidence, trial).length === 0 &&
+      !failed.get(trial)?.length &&
       !findings.some(
         ({ severity, subject }) =>
           severity === 'error' && subject.image === id && subject.platform === trial.platform,
@@ -146,19 +152,21 @@ function reportedImage(
   told: Told,
 ): ReportedImage {
   const { id, state, trials } = image;
+  const failed = failedTestsOf(evidence, trials);
+  const shown = new Set(
+    trials.flatMap((trial) =>
+      (failed.get(trial) ?? []).map(({ name }) => testKey(id, trial.platform, name)),
+    ),
+  );
   const isShownAsTest = ({ platform, test }: Finding['subject']) =>
-    trials.some(
-      (trial) =>
-        trial.platform === platform &&
-        failedTestsOf(evidence, trial).some(({ name }) => name === test),
-    );
+    test !== undefined && shown.has(testKey(id, platform, test));
   const own = told.findings.filter(({ subject }) => subject.image === id);
   const findings = groupFindings(
     own.filter(({ subject }) => !isShownAsTest(subject)),
     rerunsIn(evidence),
   );
   const errors = findings.filter(({ finding }) => finding.severity === 'error');
-  const failedTests = reportedTests(evidence, image, own, told);
+  const failedTests = reportedTests(evidence, image, failed, told);
   const notVerified = notVerifiedWords(evidence, verdict, image);
   const before = beforeOf(image);
   return {
@@ -167,7 +175,7 @@ function reportedImage(
     outcome: outcomeOf(image, evidence.plan.partial),
     duration: timeOf(trials, evidence),
     passedOn: platformsIn(image, 'passed'),
-    problems: inOrder(failedTests, unexplainedIn(evidence, image, verdict), errors),
+    problems: inOrder(failedTests, unexplainedIn(image, verdict, failed), errors),
     failedTests,
     errors,
     advice: findings

@@ -16,7 +16,9 @@ const UNSTARTABLE: ReadonlySet<string> = new Set([
   'program-unstartable',
 ]);
 
-const testKey = (...parts: readonly string[]) => JSON.stringify(parts);
+/** A test of an image on a platform, as a key. */
+export const testKey = (image = '', platform = '', test = '') =>
+  JSON.stringify([image, platform, test]);
 
 const onePlace = ({ image, platform }: Finding['subject']) => `${image}@${platform}`;
 
