@@ -179,12 +179,34 @@ describe('only what was tested, and passed, is told so', () => {
 });
 
 describe('the heading says how a run ended', () => {
+  const start = testResult({ name: 'starts', kind: 'start' });
+  const startedIn = (...ids: readonly string[]) =>
+    ['good', 'bad'].map((id) => {
+      const tests = ids.includes(id) ? { tests: [plannedTest({ name: 'starts' })] } : {};
+      return plannedImage({ id, platforms: ['linux/amd64'], ...tests });
+    });
+
   test.each<[string, Evidence]>([
     [
       'interrupted; 2 of 3 trials had passed',
       { ...failedOnS390x(), run: { ...failedOnS390x().run, interrupted: 'SIGINT' } },
     ],
     ['2 images, 2 trials: all passed', two({}, { plan: { partial: true } })],
+    [
+      '2 images, 2 trials: all passed or started',
+      two({ tests: [start] }, { images: startedIn('bad'), plan: { partial: true } }),
+    ],
+    [
+      '2 images, 2 trials: all started',
+      two(
+        {},
+        {
+          images: startedIn('good', 'bad'),
+          trials: ['good', 'bad'].map((id) => trialOf(id, 'linux/amd64', { tests: [start] })),
+          plan: { partial: true },
+        },
+      ),
+    ],
     [
       '2 images, 6 trials: all passed, published and verified',
       evidenceOf({ images: [plannedImage(), plannedImage({ id: 'other' })] }),

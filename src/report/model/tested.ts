@@ -85,6 +85,13 @@ export function testedWords({ trials }: Pick<JudgedImage, 'trials'>): string {
   return `${parts.join(', ')}${allowed.length === 0 ? '' : ', which "checks" allows'}${names}`;
 }
 
+/** What all trials of a run that passed came to: `passed`, or `started` where nothing more was done. */
+export function allWords(trials: Trials): string {
+  const starts = trials.filter((trial) => isStarted(trial) && allowedIn([trial]).length === 0);
+  if (starts.length === 0) return 'passed';
+  return starts.length === trials.length ? 'started' : 'passed or started';
+}
+
 /** What holds of all that is published, in `What was tested is what the registry serves`. */
 export function provedWords({ trials }: Pick<JudgedImage, 'trials'>): string {
   const starts = trials.filter(isStarted).length;

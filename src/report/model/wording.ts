@@ -11,7 +11,7 @@ import {
   type Verdict,
 } from '../../evidence/index.js';
 import { count } from '../format.js';
-import { isOnlyStart, markOf, testedWords } from './tested.js';
+import { allWords, isOnlyStart, markOf, testedWords } from './tested.js';
 
 /* What every report says in the same words. */
 
@@ -107,7 +107,7 @@ export function headlineOf(evidence: Evidence, verdict: Verdict): string {
       allowed.length === 0
         ? ''
         : ` with failed tests of ${joinWords(allowed.map(({ id }) => id))}, which "checks" allows`;
-    return `${what}: all passed${but}${verified ? `, ${how}` : ''}`;
+    return `${what}: all ${allWords(trials)}${but}${verified ? `, ${how}` : ''}`;
   }
   const word = verdict.verdict === 'failed' ? 'failed' : 'could not be tested';
   const named = bad.length === 0 ? 'the run' : joinWords(bad);
