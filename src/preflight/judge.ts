@@ -5,6 +5,9 @@ import { defined } from '../types/index.js';
 import type { Answers, BrokenLogin, RefusedNeed, TargetAnswer } from './ask.js';
 import { tagFacts, tagFindings } from './tags.js';
 
+const PORTAL =
+  'Correct the name of the registry; where a captive portal or a proxy answers in its place, get past it first.';
+
 const REMEDIES = {
   login:
     'Log in before this step (docker login, or the inputs registry, username and password; for ghcr.io the job needs "permissions: packages: write").',
@@ -24,9 +27,8 @@ const REMEDIES = {
   repository: 'Create the repository in the registry, or correct the name.',
   registry:
     'Correct the name of the registry, or make sure that it runs and can be reached from here.',
-  portal:
-    'Correct the name of the registry; where a captive portal or a proxy answers in its place, get past it first.',
-  page: 'Correct the name of the registry; where a captive portal or a proxy answers in its place, get past it first. If the page is its own, log in before this step (docker login, or the inputs registry, username and password).',
+  portal: PORTAL,
+  page: `${PORTAL} If the page is its own, log in before this step (docker login, or the inputs registry, username and password).`,
 } as const;
 
 /** That a page refuses, as filtering proxies do, in the place of a registry. */
